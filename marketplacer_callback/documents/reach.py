@@ -1,0 +1,82 @@
+"""Which fragments an operation reaches, across files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    Node,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    Visitor,
+    visit,
+)
+
+__all__ = ["Fragments", "Selected", "reached", "selected", "spreads", "standalone"]
+
+Fragments = Mapping[str, FragmentDefinitionNode]
+
+
+def spreads(node: Node) -> tuple[str, ...]:
+    """The names of the fragments that are spread inside of a node, each once, in order."""
+    collector = SpreadCollector()
+    visit(node, collector)
+    return tuple(collector.names)
+
+
+class SpreadCollector(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: dict[str, None] = {}
+
+    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: object) -> None:
+        self.names[node.name.value] = None
+
+
+def reached(definition: Node, fragments: Fragments) -> tuple[FragmentDefinitionNode, ...]:
+    """The fragments that a definition needs, also by way of others, in the order in which they are met.
+
+    Names that are not in ``fragments`` are left out.
+    """
+    found: dict[str, FragmentDefinitionNode] = {}
+    waiting = list(reversed(spreads(definition)))
+    while waiting:
+        name = waiting.pop()
+        fragment = fragments.get(name)
+        if fragment is not None and name not in found:
+            found[name] = fragment
+            waiting.extend(reversed(spreads(fragment)))
+    return tuple(found.values())
+
+
+def standalone(operation: OperationDefinitionNode, fragments: Fragments) -> DocumentNode:
+    """A document of one operation and only the fragments that it reaches."""
+    return DocumentNode(definitions=(operation, *reached(operation, fragments)))
+
+
+Selected = FieldNode | InlineFragmentNode | FragmentDefinitionNode
+"""A field at one level, or a fragment that was entered on the way to it."""
+
+
+def selected(selections: SelectionSetNode, fragments: Fragments) -> Iterator[Selected]:
+    """The fields at the level of a selection, inside of fragments too, and the fragments around them."""
+    entered: set[str] = set()
+    waiting = list(reversed(selections.selections))
+    while waiting:
+        selection = waiting.pop()
+        if isinstance(selection, FieldNode):
+            yield selection
+        elif isinstance(selection, InlineFragmentNode):
+            yield selection
+            waiting.extend(reversed(selection.selection_set.selections))
+        elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in entered:
+            entered.add(selection.name.value)
+            fragment = fragments.get(selection.name.value)
+            if fragment is not None:
+                yield fragment
+                waiting.extend(reversed(fragment.selection_set.selections))
