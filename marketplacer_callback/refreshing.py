@@ -1,0 +1,32 @@
+"""Asking for objects to be handled as if a webhook had come for them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from marketplacer_callback.errors import ConfigurationError, QueueFull
+from marketplacer_callback.inbox.records import NewEvent
+
+if TYPE_CHECKING:
+    from marketplacer_callback.inbox import Inbox
+
+__all__ = ["refresh"]
+
+
+async def refresh(inbox: Inbox, typename: str, ids: Sequence[str]) -> None:
+    """One event named ``refresh`` for each id, durable when this returns.
+
+    Raises ``ConfigurationError`` if no handler or route wants the type, ``QueueFull`` if the backlog has no room for all.
+    """
+    events = [
+        NewEvent(identity=token, typename=typename, id=one, name="refresh", event_id=f"refresh-{token.hex()}")
+        for one, token in ((one, secrets.token_bytes(8)) for one in ids)
+    ]
+    words = await inbox.accept(events)
+    if "unwanted" in words:
+        raise ConfigurationError(f"nothing handles {typename}: no handler and no route; `status` lists what is handled")
+    full = words.count("full")
+    if full:
+        raise QueueFull(f"{full} of {len(ids)} did not fit: the backlog is at redis.max_backlog; wait until it drains")

@@ -1,0 +1,38 @@
+"""Validating fetched objects as the integrator's models. Enums of the platform are open: what passes is up to the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cachetools import LRUCache
+from pydantic import TypeAdapter, ValidationError
+
+from marketplacer_callback.errors import ObjectMismatch
+
+__all__ = ["as_model"]
+
+_ADAPTERS: LRUCache[type[Any], TypeAdapter[Any]] = LRUCache(maxsize=512)
+
+
+def as_model(model: type[Any] | None, value: Mapping[str, Any]) -> Any:
+    """The object as ``model``, or as it is for ``None``.
+
+    Raises ``ObjectMismatch`` with the JSON pointer of the first misfit; the message names no value, since that may be a customer's.
+    """
+    if model is None:
+        return value
+    adapter = _ADAPTERS.get(model)
+    if adapter is None:
+        adapter = _ADAPTERS[model] = TypeAdapter(model)
+    try:
+        return adapter.validate_python(value)
+    except ValidationError as error:
+        problems = error.errors(include_input=False, include_url=False, include_context=False)
+        pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in problems[0]["loc"])
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise ObjectMismatch(
+            f"the object does not fit {model.__qualname__} at {pointer or '/'}: {problems[0]['type']}{more}; "
+            "mend the model or the document",
+            path=pointer,
+        ) from None

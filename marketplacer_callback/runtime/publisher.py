@@ -1,0 +1,64 @@
+"""Handing published data to the sinks: one ``send`` a sink for all that is published in a tick."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from marketplacer_callback.change import Change
+from marketplacer_callback.grouped import Grouped
+from marketplacer_callback.outcomes import Publish
+from marketplacer_callback.sinks import Item, Sink
+
+__all__ = ["Publisher"]
+
+
+class Publisher:
+    """The sinks of the settings, by name. ``publish`` returns when the sink has taken the item; what it raises is raised here."""
+
+    def __init__(self, sinks: Mapping[str, Sink]) -> None:
+        self._sinks = sinks
+        self._groups: dict[str, Grouped[Item, None]] = {name: self._group(sink) for name, sink in sinks.items()}
+
+    async def open(self) -> None:
+        for sink in self._sinks.values():
+            await sink.open()
+
+    async def close(self) -> None:
+        for group in self._groups.values():
+            await group.idle()
+        for sink in self._sinks.values():
+            await sink.close()
+
+    async def publish(self, action: Publish, change: Change[Any], position: int, digest: str) -> None:
+        """Raises ``KeyError`` naming the sinks there are, if ``action`` names none of them."""
+        group = self._groups.get(action.sink)
+        if group is None:
+            raise KeyError(f"no sink {action.sink!r} in [sinks]; there are: {', '.join(sorted(self._sinks)) or 'none'}")
+        subject = action.subject or str(change.ref)
+        item = Item(
+            id=_item_id(action.sink, subject, position, digest),
+            sink=action.sink,
+            ref=change.ref,
+            data=action.data,
+            subject=subject,
+            at=datetime.now(UTC),
+            deleted=change.deleted,
+        )
+        await group.add(item)
+
+    @staticmethod
+    def _group(sink: Sink) -> Grouped[Item, None]:
+        async def send(items: Sequence[Item]) -> Sequence[None]:
+            await sink.send(items)
+            return [None] * len(items)
+
+        return Grouped(send)
+
+
+def _item_id(sink: str, subject: str, position: int, digest: str) -> str:
+    """Stable over retries and crashes: the same object published to the same sink has the same id."""
+    text = "\n".join((sink, subject, str(position), digest))
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

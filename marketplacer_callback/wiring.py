@@ -1,0 +1,242 @@
+"""Putting the rooms together: from settings and handlers to receivers and workers that run."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from marketplacer_callback.errors import ConfigurationError, QueueUnavailable
+from marketplacer_callback.routing import Table, unreachable_warning
+from marketplacer_callback.settings import InstanceSettings, Settings
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+    from marketplacer_callback.api import ApiClient
+    from marketplacer_callback.documents import Checked, Schema
+    from marketplacer_callback.inbox import Inbox
+    from marketplacer_callback.receiver import Receiver
+    from marketplacer_callback.runtime.policy import LanePolicy
+    from marketplacer_callback.runtime.service import WorkerService
+
+__all__ = [
+    "api_client",
+    "check_documents",
+    "document_problems",
+    "inbox_of",
+    "opened_inboxes",
+    "opened_receiver",
+    "opened_workers",
+    "schema_of",
+]
+
+logger = logging.getLogger("marketplacer_callback.wiring")
+
+_REGISTER_EVERY_S = 60.0
+
+
+def inbox_of(settings: Settings, instance: str, redis: Redis) -> Inbox:
+    """The inbox of one instance, as the settings want it. Opens nothing."""
+    from marketplacer_callback.inbox import Inbox
+
+    return Inbox(
+        redis,
+        instance=instance,
+        app=settings.redis.app,
+        durability=settings.redis.durability,
+        max_backlog=settings.redis.max_backlog,
+        cooldown_ms={name: _ms(lane.cooldown) for name, lane in settings.lanes.items()},
+        keep_digests_ms=_ms(settings.keep.digests),
+        keep_dead_ms=_ms(settings.keep.dead_letters),
+    )
+
+
+def api_client(settings: Settings, instance: str, redis: Redis | None = None) -> ApiClient:
+    """The client of one instance's API; with ``redis`` it shares the budget and the brake of the whole fleet."""
+    from marketplacer_callback.api import ApiAuth, ApiClient, Limiter
+    from marketplacer_callback.inbox import Keys
+
+    one = settings.instances[instance]
+    if one.url is None or one.api_key is None:
+        raise ConfigurationError(*settings.problems_for_worker())
+    limiter = None
+    if redis is not None:
+        limiter = Limiter(
+            redis,
+            prefix=Keys(instance, settings.redis.app).prefix,
+            requests_per_10s=one.requests_per_10s,
+            reserves={name: lane.reserve for name, lane in settings.lanes.items()},
+        )
+    auth = ApiAuth(one.api_key.get_secret_value(), one.basic_auth.get_secret_value() if one.basic_auth else None)
+    return ApiClient(one.url, auth, limiter=limiter)
+
+
+def schema_of(settings: Settings) -> Schema:
+    """The integrator's own schema (``schema.graphqls`` beside ``queries``) if it is there, else the bundled subset."""
+    from marketplacer_callback.documents import load_schema
+
+    own = settings.queries.parent / "schema.graphqls"
+    return load_schema(own if own.is_file() else None)
+
+
+def check_documents(settings: Settings, schema: Schema | None = None) -> Mapping[str, Checked]:
+    """The checked documents of each role that an instance has."""
+    from marketplacer_callback.documents import check
+
+    used = schema if schema is not None else schema_of(settings)
+    roles = sorted({instance.role for instance in settings.instances.values()})
+    return {role: check(settings.queries, role=role, schema=used) for role in roles}
+
+
+def document_problems(settings: Settings, table: Table, checked: Mapping[str, Checked]) -> list[str]:
+    """Every error of the documents, and every handler whose document is missing or cannot fetch an object."""
+    problems: dict[str, None] = {}
+    for role, one in checked.items():
+        problems.update((str(problem), None) for problem in one.errors)
+        broken = {problem.path.stem for problem in one.errors}
+        for handler in table:
+            if handler.document is None:
+                continue
+            document = one.documents.get(handler.document)
+            if document is None and handler.document not in broken:
+                problems[_missing(settings.queries, role, handler.name, handler.where, handler.document)] = None
+            elif document is not None and not document.fetchable:
+                problems[
+                    f"{document.path}:{document.line}: query {document.name} cannot fetch one object by its id, "
+                    f"which handler {handler.name!r} ({handler.where}) needs: {document.unbatchable}"
+                ] = None
+    return list(problems)
+
+
+@contextlib.asynccontextmanager
+async def opened_inboxes(settings: Settings) -> AsyncIterator[dict[str, Inbox]]:
+    """The inboxes of all instances over one Redis client. Raises ``ConfigurationError`` if no Redis is configured."""
+    from marketplacer_callback.inbox import connect
+
+    if settings.redis.url is None:
+        raise ConfigurationError(
+            'redis.url: not set; give it in [redis] (url = "env:REDIS_URL") or as MARKETPLACER_REDIS_URL'
+        )
+    redis = connect(settings.redis.url.get_secret_value())
+    try:
+        yield {name: inbox_of(settings, name, redis) for name in settings.instances}
+    finally:
+        await redis.aclose()
+
+
+@contextlib.asynccontextmanager
+async def opened_receiver(settings: Settings, table: Table) -> AsyncIterator[Receiver]:
+    """A receiver whose inboxes were probed: it does not start unless Redis gives the durability that is asked for."""
+    from marketplacer_callback.delivery import Credentials
+    from marketplacer_callback.receiver import Door, Receiver
+
+    if problems := settings.problems_for_receiver():
+        raise ConfigurationError(*problems)
+    _warn(table)
+    async with opened_inboxes(settings) as inboxes:
+        for inbox in inboxes.values():
+            await inbox.probe()
+        await _register(inboxes, table)
+        doors = [
+            Door(name, _credentials(Credentials, settings.instances[name]), inbox) for name, inbox in inboxes.items()
+        ]
+        receiver = Receiver(
+            doors, bad_signature=settings.receiver.bad_signature, max_body_bytes=settings.receiver.max_body
+        )
+        timer = asyncio.create_task(_keep_registered(inboxes, table))
+        try:
+            yield receiver
+        finally:
+            timer.cancel()
+            await receiver.close()
+
+
+@contextlib.asynccontextmanager
+async def opened_workers(settings: Settings, table: Table) -> AsyncIterator[WorkerService]:
+    """The workers of all instances, not yet running. Raises ``ConfigurationError`` with every problem of the documents."""
+    from marketplacer_callback.runtime.calling import Caller
+    from marketplacer_callback.runtime.instance import InstanceWorker
+    from marketplacer_callback.runtime.live import LiveDocuments
+    from marketplacer_callback.runtime.publisher import Publisher
+    from marketplacer_callback.runtime.service import WorkerService
+    from marketplacer_callback.sinks import build_sinks
+
+    schema = schema_of(settings)
+    checked = check_documents(settings, schema)
+    if problems := [*settings.problems_for_worker(), *document_problems(settings, table, checked)]:
+        raise ConfigurationError(*problems)
+    _warn(table)
+    async with contextlib.AsyncExitStack() as stack:
+        inboxes = await stack.enter_async_context(opened_inboxes(settings))
+        publisher = Publisher(build_sinks(settings))
+        await publisher.open()
+        stack.push_async_callback(publisher.close)
+        caller = Caller(publisher)
+        stack.callback(caller.close)
+        workers = []
+        for name, inbox in inboxes.items():
+            role = settings.instances[name].role
+            await inbox.probe()
+            client = await stack.enter_async_context(api_client(settings, name, inbox.redis))
+            documents = LiveDocuments(settings.queries, role, schema, checked[role])
+            workers.append(InstanceWorker(inbox, client, table, documents, caller, _policies(settings, table)))
+        yield WorkerService(workers, settings.worker.stop_within.total_seconds())
+
+
+def _policies(settings: Settings, table: Table) -> dict[str, LanePolicy]:
+    from marketplacer_callback.runtime.policy import LanePolicy
+
+    return {
+        name: LanePolicy(
+            lane=name,
+            attempts=settings.lanes[name].attempts,
+            handler_timeout_s=settings.worker.handler_timeout.total_seconds(),
+            settle_ms=_ms(settings.worker.settle),
+            second_look=settings.worker.second_look,
+        )
+        for name in table.lanes
+    }
+
+
+def _credentials(credentials: type, instance: InstanceSettings) -> object:
+    header = instance.webhook_header
+    static = (header.name, header.value.get_secret_value()) if header is not None and header.value is not None else None
+    return credentials(tuple(secret.get_secret_value().encode() for secret in instance.webhook_secrets), static)
+
+
+def _warn(table: Table) -> None:
+    for handler in table:
+        warning = unreachable_warning(handler)
+        if warning is not None:
+            logger.warning("handler.unreachable", extra={"fields": {"warning": warning}})
+
+
+def _missing(queries: Path, role: str, handler: str, where: str, document: str) -> str:
+    return (
+        f"{queries}: no query {document!r} for role {role}, which handler {handler!r} ({where}) needs; "
+        f"write {queries / (document + '.graphql')}, or run `marketplacer-callback init` for the default ones"
+    )
+
+
+async def _register(inboxes: Mapping[str, Inbox], table: Table) -> None:
+    if any(True for _ in table):
+        for inbox in inboxes.values():
+            await inbox.register(table.wants())
+
+
+async def _keep_registered(inboxes: Mapping[str, Inbox], table: Table) -> None:
+    while True:
+        await asyncio.sleep(_REGISTER_EVERY_S)
+        try:
+            await _register(inboxes, table)
+        except QueueUnavailable as error:
+            logger.warning("register.failed", extra={"fields": {"error": str(error)}})
+
+
+def _ms(length: timedelta) -> int:
+    return round(length.total_seconds() * 1000)
