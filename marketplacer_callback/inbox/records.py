@@ -16,12 +16,15 @@ __all__ = [
     "MailboxVerdict",
     "NewEvent",
     "Remembered",
+    "Started",
+    "Tended",
     "Want",
     "Word",
 ]
 
-Word = Literal["new", "coalesced", "dup", "unwanted", "full"]
-"""What became of an accepted event: a new mailbox, folded into one, seen before, no handler wants it, no room."""
+Word = Literal["new", "coalesced", "dup", "unwanted", "full", "failed"]
+"""What became of an event: a new mailbox, folded into one, seen before, no handler wants it, no room; or ``failed``: it alone could
+not be stored, its neighbours were. ``full`` and ``failed`` are not accepted: such a delivery must be answered with 503."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,16 @@ class Mailbox:
     settled_at: Mapping[str, int] = field(default_factory=dict)
     remembered: Mapping[str, Remembered] = field(default_factory=dict)
 
+    @property
+    def newest(self) -> MailboxEvent | None:
+        """The event that arrived last, whatever its name."""
+        return max(self.events, key=lambda event: event.number, default=None)
+
+    @property
+    def destroyed(self) -> bool:
+        """Whether the last that was heard of this object is that it was destroyed."""
+        return self.newest is not None and self.newest.name == "destroy"
+
     def pending_for(self, want: Want) -> tuple[MailboxEvent, ...]:
         """The events that this handler has not been done with yet, in order of arrival; empty: it need not run."""
         upto = self.done_upto.get(want.handler, 0)
@@ -135,3 +148,27 @@ class MailboxVerdict:
     upto: int
     results: tuple[HandlerResult, ...] = ()
     release: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What a worker may run now: ``jobs`` as ``(gen, score)``, each leased to it in arq's way.
+
+    ``has_more``: due jobs were left for lack of room. ``next_due_ms``: in how many ms from now the next job of the queue is due,
+    ``None`` if none waits. ``paused_ms``: the instance takes no jobs for so long; 0 if it does.
+    """
+
+    jobs: tuple[tuple[str, int], ...]
+    has_more: bool
+    next_due_ms: int | None
+    paused_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tended:
+    """How many waiting mailboxes were woken and how many batches mended; in how many ms from now the next one is due, ``None`` if
+    no mailbox waits."""
+
+    promoted: int
+    mended: int
+    next_due_ms: int | None
