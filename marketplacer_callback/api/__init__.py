@@ -1,0 +1,20 @@
+"""The platform's GraphQL API: one client an instance, errors sorted, objects fetched in batches."""
+
+from marketplacer_callback.api.answer import GraphqlAnswer, GraphqlError
+from marketplacer_callback.api.auth import ApiAuth
+from marketplacer_callback.api.client import ApiClient
+from marketplacer_callback.api.fetch import Absent, Failed, Fetched, Fetcher, Found
+from marketplacer_callback.api.limiter import Limiter
+
+__all__ = [
+    "Absent",
+    "ApiAuth",
+    "ApiClient",
+    "Failed",
+    "Fetched",
+    "Fetcher",
+    "Found",
+    "GraphqlAnswer",
+    "GraphqlError",
+    "Limiter",
+]
