@@ -1,0 +1,28 @@
+"""An emulated Marketplacer for tests, demos and first steps: GraphQL on a real port, made-up data, signed webhooks, a
+journal.
+
+What it emulates is documented behaviour of the platform; what is undocumented is a choice named where it is made. A
+root field that is not emulated answers so; no answer is made up for it.
+"""
+
+from marketplacer_callback.sandbox.client import SandboxClient, SandboxRefused
+from marketplacer_callback.sandbox.faults import Fault
+from marketplacer_callback.sandbox.journal import Attempt, Call, Journal
+from marketplacer_callback.sandbox.sandbox import BurstReport, Sandbox, run_sandbox
+from marketplacer_callback.sandbox.store import Store
+from marketplacer_callback.sandbox.webhooks import Retries, Sent
+
+__all__ = [
+    "Attempt",
+    "BurstReport",
+    "Call",
+    "Fault",
+    "Journal",
+    "Retries",
+    "Sandbox",
+    "SandboxClient",
+    "SandboxRefused",
+    "Sent",
+    "Store",
+    "run_sandbox",
+]

@@ -1,0 +1,249 @@
+"""What the emulated marketplace holds: one record an object, its version, and what it was a moment ago.
+
+A record is a plain dict keyed by the schema's field names. A field that refers to another object holds that object's
+record, a relation holds a list of records, so that a query walks dicts and nothing else.
+"""
+
+from __future__ import annotations
+
+import base64
+import random
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from graphql import GraphQLObjectType, GraphQLSchema
+
+__all__ = ["Record", "Store", "Written", "iso", "node_id"]
+
+EPOCH_MS: Final = 1_704_067_200_000  # seeded objects are dated from here on: the same seed gives the same dates
+HISTORY_MS: Final = 60_000
+FOLLOWS: Final = {
+    "Variant": ("advert",),
+    "Order": ("invoices",),
+    "LineItem": ("invoice",),
+    "Shipment": ("invoice",),
+    "InvoiceAnnotation": ("invoice",),
+    "RefundRequest": ("invoice",),
+    "RefundRequestLineItem": ("refundRequest",),
+    "ReturnShipment": ("refundRequest",),
+    "Remittance": ("remittanceAdvice",),
+}
+"""Type → the fields whose objects are updated along with it. Documented for Variant → Advert; for the others it
+stands in for the platform's undocumented rule, so that a change of a type without a webhook is told by the type that
+it is followed through.
+"""
+
+Record = dict[str, Any]
+
+
+def node_id(typename: str, number: int) -> str:
+    """The id as the platform forms it today: base64 of ``<Type>-<n>``."""
+    return base64.b64encode(f"{typename}-{number}".encode()).decode()
+
+
+def iso(ms: int) -> str:
+    """Milliseconds since 1970 as an ISO 8601 date-time in UTC."""
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One write: what was written and which version it made. ``updated_at`` is the version's time even where the type
+    shows none.
+    """
+
+    event_name: str
+    typename: str
+    id: str
+    version: int
+    updated_at: str
+
+
+@dataclass(slots=True)
+class _Kept:
+    record: Record
+    typename: str
+    version: int
+    born_ms: int
+    updated_ms: int
+    deleted: bool = False
+    before: deque[tuple[int, Record]] = field(default_factory=deque)  # (when, what the changed fields held until then)
+
+
+class Store:
+    """Objects by id. Every write makes the object's version one higher and its ``updatedAt`` at least a millisecond
+    later.
+    """
+
+    def __init__(self, schema: GraphQLSchema, *, seed: int = 1, clock_ms: Callable[[], int] | None = None) -> None:
+        self.schema = schema
+        self.seed = seed
+        self.random = random.Random(seed)  # noqa: S311
+        self._clock_ms = clock_ms or (lambda: time.time_ns() // 1_000_000)
+        self._kept: dict[str, _Kept] = {}
+        self._by_type: dict[str, list[_Kept]] = {}
+        self._numbers: dict[str, int] = {}
+        self._log: list[Written] = []
+        self._live = False
+
+    # reading
+
+    def get(self, id: str) -> Record | None:  # noqa: A002
+        """The record itself, deleted or not; ``None`` for an unknown id."""
+        kept = self._kept.get(id)
+        return kept.record if kept else None
+
+    def read(self, id: str, *, lag_ms: int = 0) -> Record | None:  # noqa: A002
+        """What the API shows for an id: the record, its Unpublished or Deleted twin, or ``None``.
+
+        With ``lag_ms`` it is what a replica shows that is so many milliseconds behind; objects further down are up to
+        date.
+        """
+        kept = self._kept.get(id)
+        if kept is None:
+            return None
+        return self._shown(kept) if not lag_ms else self._lagging(kept, self._clock_ms() - lag_ms)
+
+    def shown(self, record: Record) -> Record | None:
+        """``read`` for a record that a relation of an abstract type points to."""
+        kept = self._kept.get(record.get("id", ""))
+        return self._shown(kept) if kept else record
+
+    def all(self, typename: str, *, deleted: bool = False) -> list[Record]:
+        """The records of a type in order of creation."""
+        return [kept.record for kept in self._by_type.get(typename, ()) if deleted or not kept.deleted]
+
+    def typenames(self) -> dict[str, int]:
+        """How many live objects there are of each type."""
+        return {name: len(self.all(name)) for name in sorted(self._by_type)}
+
+    def version(self, typename: str, id: str) -> int:  # noqa: A002
+        """1 for a new object, one more for each write. ``KeyError`` if there is no such object."""
+        return self._of(typename, id).version
+
+    def state(self, typename: str, id: str, event_name: str = "update") -> Written:  # noqa: A002
+        """The object's newest version, as if it had just been written."""
+        return self._written(self._of(typename, id), event_name)
+
+    def is_deleted(self, id: str) -> bool:  # noqa: A002
+        """Whether the object was destroyed."""
+        return self._kept[id].deleted
+
+    # writing
+
+    def add(self, typename: str, **fields: Any) -> Record:
+        """A new object of a type that the schema may or may not have. Sets ``id``, ``legacyId`` and the two dates."""
+        number = self._numbers[typename] = self._numbers.get(typename, 0) + 1
+        at = self._clock_ms() if self._live else EPOCH_MS + len(self._kept) * 60_000
+        record: Record = {"__typename": typename, "id": node_id(typename, number), "legacyId": number}
+        record |= {"createdAt": iso(at), "updatedAt": iso(at), **fields}
+        kept = _Kept(record, typename, 1, at, at)
+        self._kept[record["id"]] = kept
+        self._by_type.setdefault(typename, []).append(kept)
+        self._log.append(self._written(kept, "create"))
+        return record
+
+    def add_silently(self, typename: str, **fields: Any) -> Record:
+        """``add`` for an object that was there all along: no event tells of it."""
+        record = self.add(typename, **fields)
+        self._log.pop()
+        return record
+
+    def change(self, typename: str, id: str, **fields: Any) -> None:  # noqa: A002
+        """Write the fields, and touch the objects that follow this one. ``KeyError`` if there is no such object."""
+        kept = self._of(typename, id)
+        self._write(kept, fields)
+        self._follow(kept)
+
+    def touch(self, record: Record) -> None:
+        """A write that changes nothing but the version and ``updatedAt``."""
+        self._write(self._kept[record["id"]], {})
+
+    def destroy(self, typename: str, id: str) -> None:  # noqa: A002
+        """Delete the object: it leaves the relations that it was in, and its twin, if the schema has one, stays."""
+        kept = self._of(typename, id)
+        self._write(kept, {}, event_name="destroy")
+        kept.deleted = True
+        for holder in _records(kept.record):
+            for name, value in holder.items():
+                if isinstance(value, list) and any(entry is kept.record for entry in value):
+                    holder[name] = [entry for entry in value if entry is not kept.record]
+        self._follow(kept)
+
+    def drain(self) -> list[Written]:
+        """The writes since the last call, oldest first."""
+        log, self._log = self._log, []
+        return log
+
+    def go_live(self) -> None:
+        """From now on writes carry the clock's time: the seeding is over."""
+        self._log.clear()
+        self._live = True
+
+    # private
+
+    def _of(self, typename: str, id: str) -> _Kept:  # noqa: A002
+        kept = self._kept.get(id)
+        if kept is None or kept.typename != typename:
+            raise KeyError(f"the sandbox has no {typename} {id!r}")
+        return kept
+
+    def _written(self, kept: _Kept, event_name: str) -> Written:
+        return Written(event_name, kept.typename, kept.record["id"], kept.version, iso(kept.updated_ms))
+
+    def _write(self, kept: _Kept, fields: Record, *, event_name: str = "update") -> None:
+        now = max(self._clock_ms(), kept.updated_ms + 1)
+        fields = {**fields, "updatedAt": iso(now)}
+        kept.before.append((now, {name: kept.record.get(name) for name in fields}))
+        while kept.before[0][0] < now - HISTORY_MS:
+            kept.before.popleft()
+        kept.record.update(fields)
+        kept.version += 1
+        kept.updated_ms = now
+        self._log.append(self._written(kept, event_name))
+
+    def _follow(self, kept: _Kept) -> None:
+        for name in FOLLOWS.get(kept.typename, ()):
+            for record in _records({name: kept.record.get(name)}):
+                follower = self._kept[record["id"]]
+                self._write(follower, {})
+                self._follow(follower)
+
+    def _shown(self, kept: _Kept) -> Record | None:
+        record = kept.record
+        if kept.deleted:
+            return self._twin(f"Deleted{kept.typename}", record)
+        if record.get("published", True) is False and kept.typename == "Advert":
+            return self._twin("UnpublishedAdvert", record) or record
+        return record
+
+    def _twin(self, typename: str, record: Record) -> Record | None:
+        twin = self.schema.type_map.get(typename)
+        if not isinstance(twin, GraphQLObjectType):
+            return None
+        return {name: record[name] for name in twin.fields if name in record} | {
+            "__typename": typename,
+            "details": record,
+        }
+
+    def _lagging(self, kept: _Kept, at_ms: int) -> Record | None:
+        if kept.born_ms > at_ms:
+            return None
+        old = dict(kept.record)
+        newer = [values for when, values in kept.before if when > at_ms]
+        for values in reversed(newer):
+            old.update(values)
+        deleted = kept.deleted and kept.updated_ms <= at_ms
+        return self._shown(_Kept(old, kept.typename, kept.version, kept.born_ms, kept.updated_ms, deleted))
+
+
+def _records(record: Record) -> Iterator[Record]:
+    """The records that this one points to."""
+    for value in record.values():
+        for entry in value if isinstance(value, list) else (value,):
+            if isinstance(entry, dict) and "id" in entry:
+                yield entry
