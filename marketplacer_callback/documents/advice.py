@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from graphql import (
-    ArgumentNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -16,16 +15,11 @@ from graphql import (
     GraphQLUnionType,
     InlineFragmentNode,
     IntValueNode,
-    Node,
-    NoDeprecatedCustomRule,
     OperationDefinitionNode,
-    Visitor,
-    validate,
-    visit,
 )
 
 from marketplacer_callback.documents.model import Problem
-from marketplacer_callback.documents.reach import Fragments, selected
+from marketplacer_callback.documents.reach import Fragments, selected, walk
 from marketplacer_callback.documents.rewrite import Rewritten, node_field
 from marketplacer_callback.documents.sources import problem_at
 from marketplacer_callback.typenames import canonical
@@ -44,9 +38,6 @@ def advice(
     texts: Rewritten,
 ) -> Iterator[Problem]:
     """The problems of a valid operation; ``document`` is that operation with the fragments that it reaches."""
-    for error in validate(schema, document, rules=[NoDeprecatedCustomRule]):
-        if error.nodes:
-            yield problem_at(error.nodes[0], f"{error.message} It may go away without notice.", "warning")
     yield from page_sizes(document)
     name = operation.name.value if operation.name else ""
     typename = name if is_node_type(schema, name) else ""
@@ -73,24 +64,13 @@ def is_node_type(schema: GraphQLSchema, name: str) -> bool:
     return isinstance(found, GraphQLObjectType) and any(interface.name == "Node" for interface in found.interfaces)
 
 
-def page_sizes(document: DocumentNode) -> list[Problem]:
-    pages = Pages()
-    visit(document, pages)
-    return [
-        problem_at(node, f"a page of {size} is over the {MAX_PAGE} that Marketplacer recommends at most", "warning")
-        for node, size in pages.large
-    ]
-
-
-class Pages(Visitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.large: list[tuple[Node, str]] = []
-
-    def enter_argument(self, node: ArgumentNode, *_: object) -> None:
-        value = node.value
-        if node.name.value in ("first", "last") and isinstance(value, IntValueNode) and over(value.value):
-            self.large.append((node, value.value))
+def page_sizes(document: DocumentNode) -> Iterator[Problem]:
+    for field in (part for node in document.definitions for part in walk(node) if isinstance(part, FieldNode)):
+        for argument in field.arguments:
+            value = argument.value
+            if argument.name.value in ("first", "last") and isinstance(value, IntValueNode) and over(value.value):
+                message = f"a page of {value.value} is over the {MAX_PAGE} that Marketplacer recommends at most"
+                yield problem_at(argument, message, "warning")
 
 
 def over(digits: str) -> bool:

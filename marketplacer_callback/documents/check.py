@@ -20,7 +20,7 @@ from marketplacer_callback.documents.model import Checked, Document, DocumentSet
 from marketplacer_callback.documents.reach import reached, standalone
 from marketplacer_callback.documents.rewrite import rewrite
 from marketplacer_callback.documents.sources import Sources, parsed, problem_at, read
-from marketplacer_callback.documents.validity import FRAGMENT_RULES, invalid
+from marketplacer_callback.documents.validity import FRAGMENT_RULES, found_by_schema
 
 __all__ = ["check", "validate_text"]
 
@@ -68,12 +68,12 @@ def checked(
 ) -> tuple[Document | None, list[Problem]]:
     """One operation with the fragments that it reaches: the document if it can be used, and what was found."""
     ast = standalone(operation, sources.fragments)
-    found = list(invalid(ast, schema, sources.fragments, unread=sources.unread))
-    if found or not sources.complete(ast):
+    found = list(found_by_schema(ast, schema, sources.fragments, unread=sources.unread))
+    if has_error(found) or not sources.complete(ast):
         return None, found
     document = document_of(operation, ast)
-    found = list(advice(ast, operation, sources.fragments, schema.graphql, rewrite(document.text)))
-    return document if not any(problem.severity == "error" for problem in found) else None, found
+    found += advice(ast, operation, sources.fragments, schema.graphql, rewrite(document.text))
+    return None if has_error(found) else document, found
 
 
 def document_of(operation: OperationDefinitionNode, ast: DocumentNode) -> Document:
@@ -109,15 +109,15 @@ def lone_fragments(sources: Sources, schema: Schema) -> Iterator[Problem]:
         if name not in used:
             ast = DocumentNode(definitions=(fragment, *reached(fragment, sources.fragments)))
             try:
-                yield from invalid(ast, schema, sources.fragments, unread=sources.unread, rules=FRAGMENT_RULES)
+                yield from found_by_schema(ast, schema, sources.fragments, unread=sources.unread, rules=FRAGMENT_RULES)
             except RecursionError:
                 yield too_deep(fragment)
 
 
 def checked_text(document: DocumentNode, schema: Schema) -> list[Problem]:
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
-    problems = list(invalid(document, schema, fragments))
-    if problems:
+    problems = list(found_by_schema(document, schema, fragments))
+    if has_error(problems):
         return problems
     for node in document.definitions:
         if isinstance(node, OperationDefinitionNode):
@@ -126,6 +126,10 @@ def checked_text(document: DocumentNode, schema: Schema) -> list[Problem]:
             if node.name is None:
                 problems.append(problem_at(node, "this operation has no name; documents are found by name", "warning"))
     return problems
+
+
+def has_error(problems: Iterable[Problem]) -> bool:
+    return any(problem.severity == "error" for problem in problems)
 
 
 def too_deep(node: DefinitionNode) -> Problem:

@@ -39,8 +39,8 @@ class Document:
     changes with a shared fragment and not with a comment. ``path`` and ``line`` say where the operation starts.
 
     A ``fetchable`` document reads one object: ``single`` is ``text`` with the object's id and type under the private
-    aliases ``id_alias`` and ``typename_alias``, ``variable`` is the one that takes the id, and ``root`` is the response key
-    of the object. Of any other document (a mutation, a list) those four are empty, and ``single`` is ``text``.
+    aliases ``id_alias`` and ``typename_alias``, ``variable`` is the one that takes the id, and ``root`` is the response
+    key of the object. Of any other document (a mutation, a list) those four are empty, and ``single`` is ``text``.
 
     ``batched`` is ``None`` if the document cannot be sent for many objects at once; ``unbatchable`` then says why.
     """

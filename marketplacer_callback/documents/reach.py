@@ -12,30 +12,28 @@ from graphql import (
     InlineFragmentNode,
     Node,
     OperationDefinitionNode,
+    SelectionNode,
     SelectionSetNode,
-    Visitor,
-    visit,
 )
 
-__all__ = ["Fragments", "Selected", "reached", "selected", "spreads", "standalone"]
+__all__ = ["Fragments", "Selected", "reached", "selected", "spreads", "standalone", "walk"]
 
 Fragments = Mapping[str, FragmentDefinitionNode]
 
 
+def walk(node: Node) -> Iterator[SelectionNode]:
+    """Every selection inside of an operation, a fragment or a field, at any depth; spreads are not followed."""
+    waiting = [getattr(node, "selection_set", None)]
+    while waiting:
+        selections = waiting.pop()
+        for selection in selections.selections if selections else ():
+            yield selection
+            waiting.append(getattr(selection, "selection_set", None))
+
+
 def spreads(node: Node) -> tuple[str, ...]:
-    """The names of the fragments that are spread inside of a node, each once, in order."""
-    collector = SpreadCollector()
-    visit(node, collector)
-    return tuple(collector.names)
-
-
-class SpreadCollector(Visitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: dict[str, None] = {}
-
-    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: object) -> None:
-        self.names[node.name.value] = None
+    """The names of the fragments that are spread inside of a node, each once."""
+    return tuple(dict.fromkeys(part.name.value for part in walk(node) if isinstance(part, FragmentSpreadNode)))
 
 
 def reached(definition: Node, fragments: Fragments) -> tuple[FragmentDefinitionNode, ...]:

@@ -10,6 +10,7 @@ from graphql import (
     ASTValidationRule,
     DocumentNode,
     GraphQLError,
+    NoDeprecatedCustomRule,
     NoUnusedFragmentsRule,
     OperationDefinitionNode,
     OperationType,
@@ -21,7 +22,7 @@ from graphql.pyutils import did_you_mean, suggestion_list
 from marketplacer_callback.documents.model import Problem, Schema
 from marketplacer_callback.documents.sources import problem_at
 
-__all__ = ["FRAGMENT_RULES", "invalid"]
+__all__ = ["FRAGMENT_RULES", "found_by_schema"]
 
 FRAGMENT_RULES: Final[tuple[type[ASTValidationRule], ...]] = tuple(
     rule for rule in specified_rules if rule is not NoUnusedFragmentsRule
@@ -38,20 +39,28 @@ SUBSET: Final = (
 )
 
 
-def invalid(
+class DeprecatedUse(NoDeprecatedCustomRule):
+    """graphql-core's rule, with its findings marked as warnings."""
+
+    def report_error(self, error: GraphQLError) -> None:
+        message = f"{error.message.removesuffix('.')}; it may be removed."
+        super().report_error(GraphQLError(message, error.nodes, extensions={"severity": "warning"}))
+
+
+def found_by_schema(
     document: DocumentNode,
     schema: Schema,
     fragments: Collection[str],
     *,
     unread: bool = False,
-    rules: Collection[type[ASTValidationRule]] | None = None,
+    rules: Collection[type[ASTValidationRule]] = specified_rules,
 ) -> Iterator[Problem]:
-    """The errors of a document.
+    """The errors of a document, and its use of what is deprecated.
 
     ``fragments`` are the names that a misspelt spread may have meant. ``unread`` says that not all files could be read:
     then an unknown fragment is a consequence, and not reported.
     """
-    for error in validate(schema.graphql, document, rules):
+    for error in validate(schema.graphql, document, (*rules, DeprecatedUse)):
         unknown = UNKNOWN_FRAGMENT.match(error.message)
         if not (unknown and unread):
             suggestion = did_you_mean(suggestion_list(unknown[1], fragments)) if unknown else ""
@@ -66,4 +75,6 @@ def explained(message: str, schema: Schema) -> str:
 
 
 def located(error: GraphQLError, document: DocumentNode, message: str) -> Problem:
-    return problem_at(error.nodes[0] if error.nodes else document.definitions[0], message)
+    warning = bool(error.extensions and error.extensions.get("severity") == "warning")
+    node = error.nodes[0] if error.nodes else document.definitions[0]
+    return problem_at(node, message, "warning" if warning else "error")
