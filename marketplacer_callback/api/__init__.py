@@ -5,8 +5,10 @@ from marketplacer_callback.api.auth import ApiAuth
 from marketplacer_callback.api.client import ApiClient
 from marketplacer_callback.api.fetch import Absent, Failed, Fetched, Fetcher, Found
 from marketplacer_callback.api.limiter import Limiter
+from marketplacer_callback.api.operations import LEGACY_ID_TYPES, Principal, find_by_legacy_id, introspect, principal
 
 __all__ = [
+    "LEGACY_ID_TYPES",
     "Absent",
     "ApiAuth",
     "ApiClient",
@@ -17,4 +19,8 @@ __all__ = [
     "GraphqlAnswer",
     "GraphqlError",
     "Limiter",
+    "Principal",
+    "find_by_legacy_id",
+    "introspect",
+    "principal",
 ]

@@ -28,7 +28,8 @@ HOPELESS: Final = 7
 """Failed requests without a good one between them, after which the objects are taken to be innocent: a batch, its
 halves and its quarters. It bounds what a platform that is down gets asked."""
 GROW_AFTER: Final = 20
-"""Good requests of the full size, after which a batch that was made smaller may grow again."""
+"""Fetches with a good request of the full size, after which a batch that was too big is doubled. One that was made
+smaller in the search for bad objects is doubled after each: the platform did not mind its size."""
 
 logger = logging.getLogger("marketplacer_callback.api")
 
@@ -96,19 +97,20 @@ class _Size:
     now: int
     most: int
     good: int = 0
+    patience: int = 1
 
     def learn(self, run: _Run) -> bool:
         """Draw the lesson of one run; whether the size changed."""
         before = self.now
         if run.gave_up:
-            self.now = max(1, self.now // 2)
+            self.now, self.patience = max(1, self.now // 2), 1
         elif run.too_big and not run.too_big_alone:
             # One object that times out by itself says nothing about how many go together.
-            self.now = max(1, min(self.now, run.largest_good))
+            self.now, self.patience = max(1, min(self.now, run.largest_good)), GROW_AFTER
         elif run.too_big == 0 and run.largest_good >= self.now:
             self.good += 1
-            if self.good >= GROW_AFTER:
-                self.now = min(self.most, self.now + max(1, self.now // 2))
+            if self.good >= self.patience:
+                self.now = min(self.most, self.now * 2)
         if self.now != before or run.too_big:
             self.good = 0
         return self.now != before

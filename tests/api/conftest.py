@@ -63,7 +63,7 @@ class Platform:
         self.schema = build_schema(SDL)
         query, advert = self.schema.query_type, self.schema.type_map["Advert"]
         assert query is not None
-        query.fields["node"].resolve = lambda _parent, _info, id: self.objects.get(id)  # noqa: A006
+        query.fields["node"].resolve = lambda _parent, _info, id: self.objects.get(id)
         query.fields["nodes"].resolve = lambda _parent, _info, ids: self.rearrange(
             [self.objects.get(id_) for id_ in ids]
         )

@@ -65,7 +65,7 @@ async def test_batches_grow_again_after_a_long_time_without_trouble(platform, cl
     for _ in range(19):
         await fetcher.fetch(documents["Advert"], IDS)
     assert set(platform.sizes()) == {10}
-    for _ in range(81):
+    for _ in range(22):
         await fetcher.fetch(documents["Advert"], IDS)
     assert platform.sizes()[-1] == 40
 
@@ -76,3 +76,17 @@ async def test_an_answer_over_the_limit_is_asked_for_in_parts(platform, document
         results = await Fetcher(client).fetch(documents["Advert"], IDS)
     assert all(isinstance(result, Found) for result in results.values())
     assert len(platform.requests) > 1
+
+
+async def test_an_outage_does_not_leave_batches_small(platform, client, documents) -> None:
+    platform.add(*IDS)
+    platform.instead = lambda _: web.Response(status=500)
+    fetcher = Fetcher(client, batch_max=40)
+    for _ in range(6):
+        await fetcher.fetch(documents["Advert"], IDS)
+    platform.instead = lambda _: None
+    for _ in range(6):
+        await fetcher.fetch(documents["Advert"], IDS)
+    platform.requests.clear()
+    await fetcher.fetch(documents["Advert"], IDS)
+    assert platform.sizes() == [40]
