@@ -23,14 +23,18 @@ __all__ = [
 ]
 
 Word = Literal["new", "coalesced", "dup", "unwanted", "full", "failed"]
-"""What became of an event: a new mailbox, folded into one, seen before, no handler wants it, no room; or ``failed``: it alone could
-not be stored, its neighbours were. ``full`` and ``failed`` are not accepted: such a delivery must be answered with 503."""
+"""What became of an event: a new mailbox, folded into one, seen before, no handler wants it, no room; or
+``failed``: it alone could not be stored, its neighbours were. ``full`` and ``failed`` are not accepted: such a
+delivery must be answered with 503.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """One event for the inbox. ``identity`` is what it is remembered by: the event id, or, for a body without one, something that
-    never comes twice. ``updated_ms`` is the object's ``updatedAt`` where the payload carried it, in ms since 1970."""
+    """One event for the inbox. ``identity`` is what it is remembered by: the event id, or, for a body without
+    one, something that never comes twice. ``updated_ms`` is the object's ``updatedAt`` where the payload carried
+    it, in ms since 1970.
+    """
 
     identity: bytes
     typename: str
@@ -43,7 +47,9 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """``handler`` wants the events of these ``names`` on objects of ``typename``, in ``lane``. ``("*",)`` = every name."""
+    """``handler`` wants the events of these ``names`` on objects of ``typename``, in ``lane``. ``("*",)`` = every
+    name.
+    """
 
     typename: str
     lane: str
@@ -68,7 +74,9 @@ class MailboxEvent:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What a handler's last run left behind for a ref: ``done`` once it ended done (not only skipped); the digest it saw."""
+    """What a handler's last run left behind for a ref: ``done`` once it ended done (not only skipped); the digest
+    it saw.
+    """
 
     done: bool
     digest: str
@@ -127,8 +135,9 @@ class Gone:
 class HandlerResult:
     """One handler's verdict on one ref.
 
-    ``done``: ``digest`` is remembered, with ``skipped`` telling that it only skipped. ``retry``: after ``after_ms``; ``counted`` if it
-    spends an attempt. ``settle``: look once more after ``after_ms``. ``dead``: ``reason`` goes to the dead letter.
+    ``done``: ``digest`` is remembered, with ``skipped`` telling that it only skipped. ``retry``: after ``after_ms``;
+    ``counted`` if it spends an attempt. ``settle``: look once more after ``after_ms``. ``dead``: ``reason`` goes to the
+    dead letter.
     """
 
     handler: str
@@ -142,7 +151,9 @@ class HandlerResult:
 
 @dataclass(frozen=True, slots=True)
 class MailboxVerdict:
-    """The end of one ref's run: the verdicts of its handlers, or ``release``: handed back untouched, no attempt spent."""
+    """The end of one ref's run: the verdicts of its handlers, or ``release``: handed back untouched, no attempt
+    spent.
+    """
 
     id: str
     upto: int
@@ -154,8 +165,8 @@ class MailboxVerdict:
 class Started:
     """What a worker may run now: ``jobs`` as ``(gen, score)``, each leased to it in arq's way.
 
-    ``has_more``: due jobs were left for lack of room. ``next_due_ms``: in how many ms from now the next job of the queue is due,
-    ``None`` if none waits. ``paused_ms``: the instance takes no jobs for so long; 0 if it does.
+    ``has_more``: due jobs were left for lack of room. ``next_due_ms``: in how many ms from now the next job of the
+    queue is due, ``None`` if none waits. ``paused_ms``: the instance takes no jobs for so long; 0 if it does.
     """
 
     jobs: tuple[tuple[str, int], ...]
@@ -166,8 +177,9 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Tended:
-    """How many waiting mailboxes were woken and how many batches mended; in how many ms from now the next one is due, ``None`` if
-    no mailbox waits."""
+    """How many waiting mailboxes were woken and how many batches mended; in how many ms from now the next one is
+    due, ``None`` if no mailbox waits.
+    """
 
     promoted: int
     mended: int
