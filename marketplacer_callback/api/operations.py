@@ -80,7 +80,7 @@ async def find_by_legacy_id(client: ApiClient, typename: str, legacy_id: int) ->
     """
     if canonical(typename) not in _LEGACY:
         raise ConfigurationError(
-            f"{typename}: the platform's API cannot find this type by its legacy id, only {', '.join(LEGACY_ID_TYPES)}; "
+            f"{typename}: the API cannot find this type by its legacy id, only {', '.join(LEGACY_ID_TYPES)}; "
             "use the id that its queries and webhooks give"
         )
     root, arguments = _LEGACY[canonical(typename)]

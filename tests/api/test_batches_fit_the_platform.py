@@ -35,7 +35,7 @@ async def test_a_refused_size_is_not_tried_again_soon(platform, client, document
 async def test_slow_batches_become_smaller(platform, documents) -> None:
     platform.add(*IDS)
     platform.instead = lambda ids: platform.hang() if len(ids) > 20 else None
-    async with ApiClient(platform.url, ApiAuth("key"), timeout_s=0.3) as client:
+    async with ApiClient(platform.url, ApiAuth("key"), timeout_s=0.8) as client:
         fetcher = Fetcher(client, batch_max=40)
         results = await fetcher.fetch(documents["Advert"], IDS)
         assert all(isinstance(result, Found) for result in results.values())

@@ -68,16 +68,16 @@ async def test_an_object_that_makes_the_connection_break_fails_alone(platform, c
 
 
 async def test_an_object_that_never_answers_fails_alone_and_leaves_batches_large(platform, documents) -> None:
-    ids = platform.add(*IDS[:8])
-    platform.instead = poisoned("Advert-5", answer=lambda _: platform.hang())
-    async with ApiClient(platform.url, ApiAuth("key"), timeout_s=0.3) as client:
-        fetcher = Fetcher(client, batch_max=8)
+    ids = platform.add(*IDS[:4])
+    platform.instead = poisoned("Advert-2", answer=lambda _: platform.hang())
+    async with ApiClient(platform.url, ApiAuth("key"), timeout_s=0.8) as client:
+        fetcher = Fetcher(client, batch_max=4)
         results = await fetcher.fetch(documents["Advert"], ids)
-        assert failed(results) == {"Advert-5"}
+        assert failed(results) == {"Advert-2"}
         platform.instead = lambda _: None
         platform.requests.clear()
         await fetcher.fetch(documents["Advert"], ids)
-    assert platform.sizes() == [8]
+    assert platform.sizes() == [4]
 
 
 @pytest.mark.parametrize("seed", range(5))
