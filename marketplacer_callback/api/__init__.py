@@ -6,6 +6,7 @@ from marketplacer_callback.api.client import ApiClient
 from marketplacer_callback.api.fetch import Absent, Failed, Fetched, Fetcher, Found
 from marketplacer_callback.api.limiter import Limiter
 from marketplacer_callback.api.operations import LEGACY_ID_TYPES, Principal, find_by_legacy_id, introspect, principal
+from marketplacer_callback.api.sorting import Unreachable
 
 __all__ = [
     "LEGACY_ID_TYPES",
@@ -20,6 +21,7 @@ __all__ = [
     "GraphqlError",
     "Limiter",
     "Principal",
+    "Unreachable",
     "find_by_legacy_id",
     "introspect",
     "principal",
