@@ -35,7 +35,7 @@ def bound(**fields: object) -> Iterator[None]:
 
 
 def configure(format: Literal["json", "console"] = "console", level: str = "info") -> None:  # noqa: A002
-    """Log to stderr from ``level`` up: ``debug``, ``info``, ``warning``, ``error``. A second call replaces the first."""
+    """Log to stderr from ``level`` up: ``debug``, ``info``, ``warning``, ``error``. A later call replaces it."""
     threshold = logging.getLevelNamesMapping()[level.upper()]
     handler = _Handler(sys.stderr)
     handler.setFormatter(JsonFormatter() if format == "json" else ConsoleFormatter())

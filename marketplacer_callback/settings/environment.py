@@ -27,9 +27,6 @@ _KUBERNETES: Final = re.compile(
 )
 
 
-_OTHERWISE: Final = "no setting has a name like it"
-
-
 @dataclass(slots=True)
 class Overlay:
     """``tables`` under the environment; ``origins``: which variable set a key; ``problems``: whole lines."""
@@ -84,8 +81,7 @@ def _lay(laid: Overlay, variable: str, text: str, shape: Shape, later: Collectio
         elif isinstance(shape, Listed):
             break
         else:
-            known = _variables(root, laid.tables, parts[1:2])
-            return laid.refuse(variable, f"not a setting; {suggestion(variable, known, otherwise=_OTHERWISE)}")
+            return laid.refuse(variable, f"not a setting; {_suggested(variable, root, laid.tables, parts[1:2])}")
     if isinstance(shape, Value):
         laid.put(variable, key, text)
     elif isinstance(shape, Texts):
@@ -123,6 +119,13 @@ def _existing_name(tables: Mapping[str, Any], at: Key, part: str) -> str:
 
 def _listed(text: str) -> list[str]:
     return [one.strip() for one in text.split(",") if one.strip()]
+
+
+def _suggested(variable: str, root: Shape, tables: Mapping[str, Any], names: Collection[str]) -> str:
+    """By what follows the prefix: all variables would resemble each other with it."""
+    known = [one.removeprefix(_PREFIX) for one in _variables(root, tables, names)]
+    text = suggestion(variable.removeprefix(_PREFIX), known, otherwise="no setting has a name like it")
+    return text.replace("did you mean '", f"did you mean '{_PREFIX}")
 
 
 def _variables(shape: Shape, tables: Mapping[str, Any], names: Collection[str]) -> Iterator[str]:

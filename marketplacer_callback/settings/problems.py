@@ -71,10 +71,12 @@ def suggestion(word: str, known: Iterable[str], *, otherwise: str | None = None)
 
 def explain(error: ValidationError) -> list[Problem]:
     """pydantic's findings in our words, without unknown keys: those are found, with suggestions, on raw tables."""
+    errors = [one for one in error.errors(include_url=False, include_input=False) if one["type"] != "extra_forbidden"]
+    wrong_lists = {one["loc"][:-1] for one in errors}
     found = (
         Problem(_key(one), _what(one))
-        for one in error.errors(include_url=False, include_input=False)
-        if one["type"] != "extra_forbidden"
+        for one in errors
+        if not (one["type"] == "too_short" and one["loc"] in wrong_lists)  # only the right elements were counted
     )
     return list(dict.fromkeys(found))
 
@@ -82,6 +84,8 @@ def explain(error: ValidationError) -> list[Problem]:
 def _key(error: ErrorDetails) -> Key:
     """The location without pydantic's own marks: the tag of a sink's kind, and ``[key]``."""
     key = tuple(part for part in error["loc"] if part != "[key]")
+    if error["type"].startswith("union_tag"):
+        return (*key, "type")
     return key[:2] + key[3:] if key[:1] == ("sinks",) and len(key) > 2 else key
 
 
@@ -93,12 +97,12 @@ def _what(error: ErrorDetails) -> str:
         return str(context["error"])
     if kind == "literal_error":
         return f"expected {context['expected']}"
-    if kind in ("too_short", "tuple_too_short"):
+    if kind == "too_short":
         return "expected at least one"
     bounds = {"greater_than_equal": "ge", "less_than_equal": "le", "less_than": "lt", "greater_than": "gt"}
     if kind in bounds:
         words = {"ge": "at least", "le": "at most", "lt": "less than", "gt": "more than"}[bounds[kind]]
         return f"expected {words} {context[bounds[kind]]}"
-    if kind == "union_tag_not_found":
-        return 'type is missing; expected type = "log" or "jsonl"'
+    if kind.startswith("union_tag"):
+        return "expected 'log' or 'jsonl'"
     return f"expected {_EXPECTED.get(kind, 'another kind of value')}"

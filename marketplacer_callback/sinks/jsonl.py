@@ -26,8 +26,8 @@ class JsonlSink:
     """``path`` may hold ``{typename}`` and ``{instance}``; a relative one starts at ``folder``. Folders are made.
 
     All items of a ``send`` that go to one file are one append, so any number of processes may write the same file, and
-    it may be moved away between two. When ``send`` returns, the operating system has the lines, the disk may not: a killed
-    process loses none, a machine that loses power may. A line that was cut so is ended before the next one is written.
+    it may be moved away between two. When ``send`` returns, the operating system has the lines, the disk may not have
+    them: a killed process loses none, a power cut may. A line that was cut is ended before the next one is written.
     """
 
     def __init__(self, path: str, folder: Path) -> None:
@@ -39,7 +39,7 @@ class JsonlSink:
         await asyncio.to_thread((self._folder / fixed).mkdir, parents=True, exist_ok=True)
 
     async def send(self, items: Sequence[Item]) -> None:
-        """Raises ``OSError``; for data that is not JSON ``TypeError`` or ``ValueError``, and then nothing is written."""
+        """Raises ``OSError``; for data that is not JSON ``TypeError`` or ``ValueError``: then nothing is written."""
         lines: dict[Path, bytearray] = defaultdict(bytearray)
         for item in items:
             lines[self._file(item)] += cloudevents.encode(item) + b"\n"
