@@ -33,7 +33,7 @@ class SandboxClient:
         if self._session:
             await self._session.close()
 
-    async def change(self, typename: str, id: str | None = None, **fields: Any) -> str:  # noqa: A002
+    async def change(self, typename: str, id: str | None = None, **fields: Any) -> str:
         """Write to an object, or make one; its id."""
         return str((await self._post("change", {"typename": typename, "id": id, "fields": fields}))["id"])
 
@@ -41,11 +41,11 @@ class SandboxClient:
         """Make an object; its id."""
         return await self.change(typename, None, **fields)
 
-    async def destroy(self, typename: str, id: str) -> None:  # noqa: A002
+    async def destroy(self, typename: str, id: str) -> None:
         """Delete an object."""
         await self._post("destroy", {"typename": typename, "id": id})
 
-    async def deliver(self, typename: str, id: str, event_name: str = "update") -> dict[str, Any]:  # noqa: A002
+    async def deliver(self, typename: str, id: str, event_name: str = "update") -> dict[str, Any]:
         """Send one delivery without a write; how it ended."""
         return await self._post("deliver", {"typename": typename, "id": id, "event_name": event_name})
 

@@ -31,26 +31,19 @@ from marketplacer_callback.sandbox.faults import Fault
 if TYPE_CHECKING:
     from marketplacer_callback.sandbox.sandbox import Sandbox
 
-__all__ = ["control_routes"]
+__all__ = ["add_controls"]
 
 Action = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
-def control_routes(sandbox: Sandbox) -> list[web.RouteDef]:
-    """The routes, to be added to the server's application."""
+def add_controls(app: web.Application, sandbox: Sandbox) -> None:
+    """Add the controls to the server's application."""
     controls = _Controls(sandbox)
-    posts = {
-        "change": controls.change,
-        "destroy": controls.destroy,
-        "deliver": controls.deliver,
-        "burst": controls.burst,
-        "fail": controls.fail,
-    }
-    gets = {"status": controls.status, "journal": controls.journal, "objects": controls.objects}
-    return [
-        *(web.post(f"/sandbox/{name}", _handler(action, _json)) for name, action in posts.items()),
-        *(web.get(f"/sandbox/{name}", _handler(action, _query)) for name, action in gets.items()),
-    ]
+    posts = (controls.change, controls.destroy, controls.deliver, controls.burst, controls.fail)
+    gets = (controls.status, controls.journal, controls.objects)
+    app.add_routes([web.post(f"/sandbox/{action.__name__}", _handler(action, _json)) for action in posts])
+    app.add_routes([web.get(f"/sandbox/{action.__name__}", _handler(action, _query)) for action in gets])
+    app.on_shutdown.append(controls.close)
 
 
 class _Controls:
@@ -58,6 +51,11 @@ class _Controls:
         self.sandbox = sandbox
         self._burst: dict[str, Any] = {}
         self._task: asyncio.Task[None] | None = None
+
+    async def close(self, _app: web.Application) -> None:
+        if self._task:
+            self._task.cancel()
+            await asyncio.wait([self._task])
 
     async def change(self, body: dict[str, Any]) -> dict[str, Any]:
         typename = body["typename"]

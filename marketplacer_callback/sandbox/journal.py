@@ -117,7 +117,7 @@ class Journal:
         """The GraphQL requests, oldest first."""
         return [entry for entry in self.entries if isinstance(entry, Call)]
 
-    def sent(self, typename: str | None = None, id: str | None = None) -> list[Attempt]:  # noqa: A002
+    def sent(self, typename: str | None = None, id: str | None = None) -> list[Attempt]:
         """The tries to deliver, oldest first; only those about one type or object if given."""
         attempts = (entry for entry in self.entries if isinstance(entry, Attempt))
         return [entry for entry in attempts if typename in (None, entry.typename) and id in (None, entry.id)]
@@ -127,7 +127,7 @@ class Journal:
         *,
         kind: str | None = None,
         typename: str | None = None,
-        id: str | None = None,  # noqa: A002
+        id: str | None = None,
         limit: int = 1000,
     ) -> list[dict[str, Any]]:
         """The newest ``limit`` entries that fit, oldest first, as JSON. ``ValueError`` for a kind that there is not."""

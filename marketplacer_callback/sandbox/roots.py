@@ -22,7 +22,7 @@ Resolver = Callable[..., Any]
 LIST_ARGUMENTS: Final = frozenset({"filters", "sort", "includeDeleted", "accountType"})
 
 
-def node(_root: Any, info: GraphQLResolveInfo, id: str) -> Record | None:  # noqa: A002
+def node(_root: Any, info: GraphQLResolveInfo, id: str) -> Record | None:
     """``node(id:)``: null for an unknown id."""
     info.context.ids += 1
     return _read(info.context, id)

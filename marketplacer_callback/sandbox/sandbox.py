@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Literal, Self
+from typing import Any, Literal, Self
 
 from aiohttp import web
-from graphql import GraphQLObjectType, get_named_type, is_composite_type
 
 from marketplacer_callback.sandbox import seed as seeding
+from marketplacer_callback.sandbox.burst import BurstReport, run_burst
 from marketplacer_callback.sandbox.execute import Executor, emulated_schema
 from marketplacer_callback.sandbox.faults import Faults
+from marketplacer_callback.sandbox.fields import record_fields
 from marketplacer_callback.sandbox.journal import Journal
 from marketplacer_callback.sandbox.resolvers import Request, Role
 from marketplacer_callback.sandbox.server import Keys, build_app
@@ -25,25 +24,9 @@ from marketplacer_callback.sandbox.store import Record, Store, Written
 from marketplacer_callback.sandbox.webhooks import Finished, Retries, Sent, Subscription, Webhooks
 from marketplacer_callback.typenames import WEBHOOK_TYPES
 
-__all__ = ["BurstReport", "Sandbox", "run_sandbox"]
+__all__ = ["Sandbox"]
 
-OWN_FIELDS: Final = frozenset({"id", "legacyId", "createdAt", "updatedAt", "__typename"})
 log = logging.getLogger("marketplacer_callback.sandbox")
-
-
-@dataclass(frozen=True, slots=True)
-class BurstReport:
-    """What a burst did: ``count`` writes on ``objects`` objects; ``delivered`` and ``failed`` events; ``ids`` of the
-    objects.
-    """
-
-    typename: str
-    count: int
-    objects: int
-    delivered: int
-    failed: int
-    seconds: float
-    ids: tuple[str, ...]
 
 
 class Sandbox:
@@ -92,38 +75,41 @@ class Sandbox:
         self._queries = dict(webhook_queries or {})
         self._destroy_node = destroy_node
         self._host, self._port = host, port
-        self._runner: web.AppRunner | None = None
+        self._opened = AsyncExitStack()
         seeding.populate(self.store, adverts)
 
     async def __aenter__(self) -> Self:
-        self.journal.open()
-        await self.webhooks.open()
-        self._runner = web.AppRunner(build_app(self), access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._port).start()
-        self._port = self._runner.addresses[0][1]
+        async with AsyncExitStack() as stack:
+            self.journal.open()
+            stack.callback(self.journal.close)
+            runner = web.AppRunner(build_app(self), access_log=None, shutdown_timeout=1.0)
+            stack.push_async_callback(runner.cleanup)
+            await self.webhooks.open()
+            stack.push_async_callback(self.webhooks.close)
+            await runner.setup()
+            await web.TCPSite(runner, self._host, self._port).start()
+            self._port = runner.addresses[0][1]
+            self._opened = stack.pop_all()
         log.info("sandbox.listening", extra={"fields": {"url": self.url}})
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.webhooks.close()
-        if self._runner:
-            await self._runner.cleanup()
-        self.journal.close()
+        await self._opened.aclose()
 
     @property
     def base_url(self) -> str:
         """Where the control endpoints are: ``<base_url>/sandbox/…``."""
-        return f"http://{self._host}:{self._port}"
+        host = "127.0.0.1" if self._host in ("", "0.0.0.0") else self._host  # noqa: S104
+        return f"http://{host}:{self._port}"
 
     @property
     def url(self) -> str:
         """The GraphQL endpoint."""
         return f"{self.base_url}/graphql"
 
-    def change(self, typename: str, id: str | None = None, **fields: Any) -> str:  # noqa: A002
+    def change(self, typename: str, id: str | None = None, **fields: Any) -> str:
         """Write to an object, or make a new one without ``id``; returns its id.
 
         A field that refers to another object takes that object's id. Without fields the write changes one that is
@@ -140,16 +126,16 @@ class Sandbox:
         """A new object, made up with everything that belongs to it; returns its id. ``Order`` also makes its
         invoices.
         """
-        record = seeding.new(self.store, typename, self._resolved(typename, fields))
+        record = seeding.new(self.store, typename, record_fields(self.store, typename, fields))
         self._announce_writes()
         return str(record["id"])
 
-    def destroy(self, typename: str, id: str) -> None:  # noqa: A002
+    def destroy(self, typename: str, id: str) -> None:
         """Delete an object. ``KeyError`` if there is no such object."""
         self.store.destroy(typename, id)
         self._announce_writes()
 
-    async def deliver(self, typename: str, id: str, event_name: str = "update") -> Sent:  # noqa: A002
+    async def deliver(self, typename: str, id: str, event_name: str = "update") -> Sent:
         """Send one signed delivery about an object, without a write, and wait until it is answered 2xx or given up
         on.
         """
@@ -175,28 +161,12 @@ class Sandbox:
         if not ids:
             raise KeyError(f"the sandbox has no {typename}")
         self.webhooks.webhook(typename).concurrency = concurrency
-        room = asyncio.Semaphore(2 * concurrency)
-        ended: list[Sent] = []
 
-        def finished(sent: Sent) -> None:
-            ended.append(sent)
-            room.release()
-
-        rng = random.Random(self.store.seed)  # noqa: S311
-        order = (ids * (count // len(ids) + 1))[: max(count, 0)]
-        rng.shuffle(order)
-        start = time.monotonic()
-        for id_ in order:
-            await room.acquire()
+        def write(id_: str, finished: Finished) -> bool:
             self._write(typename, id_, {})
-            self._announce_writes(finished)
-        for _ in range(2 * concurrency):
-            await room.acquire()
-        delivered = sum(sent.outcome == "delivered" for sent in ended)
-        seconds = time.monotonic() - start
-        return BurstReport(
-            typename, len(order), len(set(order)), delivered, len(ended) - delivered, seconds, tuple(ids)
-        )
+            return self._announce_writes(finished)
+
+        return await run_burst(typename, ids, count=count, concurrency=concurrency, seed=self.store.seed, write=write)
 
     async def drained(self) -> None:
         """Wait until every delivery is answered 2xx or given up on."""
@@ -204,19 +174,23 @@ class Sandbox:
 
     def _write(self, typename: str, id_: str, fields: Record) -> None:
         record = self.store.get(id_)
-        values = self._resolved(typename, fields)
+        values = record_fields(self.store, typename, fields)
         if not fields and record is not None:
             values = seeding.stir(record, self.store.version(typename, id_) + 1)
         self.store.change(typename, id_, **values)
 
-    def _announce_writes(self, finished: Finished | None = None) -> None:
-        """Tell of what was written since the last time. ``finished`` is for the first event alone: the write that was
-        asked for.
+    def _announce_writes(self, finished: Finished | None = None) -> bool:
+        """Tell of what was written since the last time; whether there was something to tell.
+
+        ``finished`` is for the first event alone: that of the write that was asked for.
         """
-        for written in self.store.drain():
-            if self.webhooks.subscription is not None and written.typename in WEBHOOK_TYPES:
-                self._announce(written, finished)
-                finished = None
+        events = [written for written in self.store.drain() if written.typename in WEBHOOK_TYPES]
+        if self.webhooks.subscription is None:
+            return False
+        for written in events:
+            self._announce(written, finished)
+            finished = None
+        return bool(events)
 
     def _announce(self, written: Written, finished: Finished | None) -> None:
         self.webhooks.announce(written, self._payload(written), finished)
@@ -226,35 +200,6 @@ class Sandbox:
             request = Request(self.store, self.role)
             answer = self.executor.run(query, {"id": written.id}, None, request)
             return {"errors": answer["errors"]} if answer.get("errors") else answer
-        if written.event_name != "destroy":
-            return {"data": {"node": {"__typename": written.typename, "id": written.id}}}
-        twin = self.store.read(written.id) if self._destroy_node == "twin" else None
-        return {"data": {"node": twin and {"__typename": twin["__typename"], "id": twin["id"]}}}
-
-    def _resolved(self, typename: str, fields: Record) -> Record:
-        """The fields as a record holds them: ids of referred objects become those objects."""
-        type_ = self.store.schema.type_map.get(typename)
-        if not isinstance(type_, GraphQLObjectType):
-            raise ValueError(f"the schema has no type {typename!r}")
-        values: Record = {}
-        for name, value in fields.items():
-            if name not in type_.fields or name in OWN_FIELDS:
-                raise ValueError(f"{typename}.{name} cannot be set: not a field of the type, or the sandbox's own")
-            if is_composite_type(get_named_type(type_.fields[name].type)):
-                value = [self._record(one) for one in value] if isinstance(value, list) else self._record(value)
-            values[name] = value
-        return values
-
-    def _record(self, value: Any) -> Any:
-        record = self.store.get(value) if isinstance(value, str) else value
-        if record is None and value is not None:
-            raise KeyError(f"the sandbox has no object {value!r}")
-        return record
-
-
-async def run_sandbox(*, stop: asyncio.Event, ready: Callable[[Sandbox], None] | None = None, **settings: Any) -> None:
-    """A sandbox until ``stop`` is set. ``settings`` are ``Sandbox``'s; ``ready`` gets it once its port is bound."""
-    async with Sandbox(**settings) as sandbox:
-        if ready:
-            ready(sandbox)
-        await stop.wait()
+        gone = written.event_name == "destroy" and self._destroy_node == "null"
+        shown = None if gone else self.store.read(written.id)
+        return {"data": {"node": shown and {"__typename": shown["__typename"], "id": shown["id"]}}}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
-from marketplacer_callback.sandbox.control import control_routes
+from marketplacer_callback.sandbox.control import add_controls
 from marketplacer_callback.sandbox.execute import webhook_fields
 from marketplacer_callback.sandbox.faults import Fault
 from marketplacer_callback.sandbox.journal import Call, WebhookCall
@@ -60,7 +60,7 @@ def build_app(sandbox: Sandbox) -> web.Application:
 
     app = web.Application(client_max_size=LARGEST_REQUEST)
     app.router.add_post("/graphql", graphql)
-    app.add_routes(control_routes(sandbox))
+    add_controls(app, sandbox)
     return app
 
 

@@ -92,12 +92,12 @@ class Store:
 
     # reading
 
-    def get(self, id: str) -> Record | None:  # noqa: A002
+    def get(self, id: str) -> Record | None:
         """The record itself, deleted or not; ``None`` for an unknown id."""
         kept = self._kept.get(id)
         return kept.record if kept else None
 
-    def read(self, id: str, *, lag_ms: int = 0) -> Record | None:  # noqa: A002
+    def read(self, id: str, *, lag_ms: int = 0) -> Record | None:
         """What the API shows for an id: the record, its Unpublished or Deleted twin, or ``None``.
 
         With ``lag_ms`` it is what a replica shows that is so many milliseconds behind; objects further down are up to
@@ -121,15 +121,15 @@ class Store:
         """How many live objects there are of each type."""
         return {name: len(self.all(name)) for name in sorted(self._by_type)}
 
-    def version(self, typename: str, id: str) -> int:  # noqa: A002
+    def version(self, typename: str, id: str) -> int:
         """1 for a new object, one more for each write. ``KeyError`` if there is no such object."""
         return self._of(typename, id).version
 
-    def state(self, typename: str, id: str, event_name: str = "update") -> Written:  # noqa: A002
+    def state(self, typename: str, id: str, event_name: str = "update") -> Written:
         """The object's newest version, as if it had just been written."""
         return self._written(self._of(typename, id), event_name)
 
-    def is_deleted(self, id: str) -> bool:  # noqa: A002
+    def is_deleted(self, id: str) -> bool:
         """Whether the object was destroyed."""
         return self._kept[id].deleted
 
@@ -153,17 +153,18 @@ class Store:
         self._log.pop()
         return record
 
-    def change(self, typename: str, id: str, **fields: Any) -> None:  # noqa: A002
+    def change(self, typename: str, id: str, **fields: Any) -> None:
         """Write the fields, and touch the objects that follow this one. ``KeyError`` if there is no such object."""
         kept = self._of(typename, id)
         self._write(kept, fields)
         self._follow(kept)
 
     def touch(self, record: Record) -> None:
-        """A write that changes nothing but the version and ``updatedAt``."""
-        self._write(self._kept[record["id"]], {})
+        """A write that changes nothing but the version and ``updatedAt``; while seeding, none."""
+        if self._live:
+            self._write(self._kept[record["id"]], {})
 
-    def destroy(self, typename: str, id: str) -> None:  # noqa: A002
+    def destroy(self, typename: str, id: str) -> None:
         """Delete the object: it leaves the relations that it was in, and its twin, if the schema has one, stays."""
         kept = self._of(typename, id)
         self._write(kept, {}, event_name="destroy")
@@ -186,7 +187,7 @@ class Store:
 
     # private
 
-    def _of(self, typename: str, id: str) -> _Kept:  # noqa: A002
+    def _of(self, typename: str, id: str) -> _Kept:
         kept = self._kept.get(id)
         if kept is None or kept.typename != typename:
             raise KeyError(f"the sandbox has no {typename} {id!r}")

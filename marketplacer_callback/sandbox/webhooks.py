@@ -70,7 +70,7 @@ class Sent:
     outcome: Outcome
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class _Delivery:
     written: Written
     event_id: str

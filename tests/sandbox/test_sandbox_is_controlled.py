@@ -1,0 +1,151 @@
+"""Other processes control the sandbox over HTTP, make it fail, and read its journal."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import aiohttp
+import pytest
+from sandbox_asking import Hook, ask, data
+
+from marketplacer_callback.sandbox import Sandbox, SandboxClient, SandboxRefused, run_sandbox
+
+NODES = "query Many($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+
+
+async def test_writes_and_deliveries_over_http(hook: Hook) -> None:
+    async with Sandbox(adverts=5, webhook_url=hook.url) as sandbox, SandboxClient(sandbox.url) as client:
+        [first, *_] = await client.objects("Advert")
+        assert first == {"id": sandbox.store.all("Advert")[0]["id"], "version": 1, "updated_at": first["updated_at"]}
+        assert await client.change("Advert", first["id"], title="By wire") == first["id"]
+        assert sandbox.store.get(first["id"])["title"] == "By wire"  # type: ignore[index]
+        seller = await client.create("Seller", businessName="Wired")
+        assert (await client.deliver("Seller", seller))["outcome"] == "delivered"
+        await client.destroy("Advert", first["id"])
+        await sandbox.drained()
+        journal = await client.journal(kind="attempt", typename="Advert")
+        assert [entry["event_name"] for entry in journal["entries"]] == ["update", "destroy"]
+        assert journal["summary"]["deliveries"] == 4
+        assert [answered["version"] for answered in journal["last_answered"]] == [3]
+
+
+async def test_a_burst_that_is_waited_for_answers_its_report(hook: Hook) -> None:
+    async with Sandbox(adverts=5, webhook_url=hook.url) as sandbox, SandboxClient(sandbox.base_url) as client:
+        report = await client.burst(count=40, objects=4, concurrency=5)
+        assert (report["running"], report["delivered"], len(report["ids"])) == (False, 40, 4)
+
+
+async def test_a_burst_that_is_not_waited_for_shows_its_progress(hook: Hook) -> None:
+    hook.open.clear()
+    async with Sandbox(adverts=5, webhook_url=hook.url) as sandbox, SandboxClient(sandbox.base_url) as client:
+        started = await client.burst(count=40, objects=4, concurrency=5, wait=False)
+        assert started["running"]
+        with pytest.raises(SandboxRefused, match="under way"):
+            await client.burst(count=1)
+        hook.open.set()
+        while (burst := (await client.status())["burst"])["running"]:
+            assert burst["count"] == 40
+        assert burst["delivered"] == 40
+
+
+async def test_leaving_in_the_middle_of_a_burst_ends_it(hook: Hook) -> None:
+    hook.open.clear()
+    async with Sandbox(adverts=5, webhook_url=hook.url) as sandbox, SandboxClient(sandbox.base_url) as client:
+        await client.burst(count=400, objects=4, concurrency=5, wait=False)
+        await hook.arrived.wait()
+    assert sandbox.journal.deliveries == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "status", "named"),
+    [
+        ("change", {"typename": "Advert", "id": "nobody"}, 404, "nobody"),
+        ("change", {"typename": "Advert", "fields": {"titel": 1}}, 400, "titel"),
+        ("change", {}, 404, "typename"),
+        ("deliver", {"typename": "Advert", "id": "x"}, 400, "webhook URL"),
+        ("burst", {"count": 1}, 400, "webhook URL"),
+        ("fail", {"stat": 500}, 400, "stat"),
+        ("change", [], 400, "object"),
+    ],
+)
+async def test_a_mistake_is_a_4xx_that_names_it(
+    sandbox: Sandbox, name: str, body: object, status: int, named: str
+) -> None:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{sandbox.base_url}/sandbox/{name}", json=body) as answer,
+    ):
+        assert answer.status == status
+        assert named in (await answer.json())["error"]
+
+
+async def test_an_outage_lasts_as_many_requests_as_it_was_told_to(sandbox: Sandbox) -> None:
+    async with SandboxClient(sandbox.base_url) as client:
+        await client.fail(status=503, retry_after=2, requests=2)
+        assert [(await ask(sandbox, "{ apiKeyPrincipal { name } }"))[0] for _ in range(3)] == [503, 503, 200]
+        await client.fail(status=429)
+        assert [(await ask(sandbox, "{ apiKeyPrincipal { name } }"))[0] for _ in range(3)] == [429] * 3
+        await client.fail()
+        assert (await ask(sandbox, "{ apiKeyPrincipal { name } }"))[0] == 200
+    assert [call.status for call in sandbox.journal.calls()] == [503, 503, 200, 429, 429, 429, 200]
+
+
+async def test_objects_can_be_hidden_broken_or_poisonous(sandbox: Sandbox) -> None:
+    ids = [advert["id"] for advert in sandbox.store.all("Advert")[:4]]
+    async with SandboxClient(sandbox.base_url) as client:
+        await client.fail(null=[ids[0]], errors=[ids[1]])
+        _, answer = await ask(sandbox, NODES, {"ids": ids})
+        assert answer["data"]["nodes"] == [None, None, {"id": ids[2]}, {"id": ids[3]}]
+        assert [error["path"] for error in answer["errors"]] == [["nodes", 1]]
+        await client.fail(poison=[ids[2]])
+        assert (await ask(sandbox, NODES, {"ids": ids}))[0] == 500
+        assert (await ask(sandbox, NODES, {"ids": ids[:2]}))[0] == 200
+        await client.fail(max_ids=3)
+        _, answer = await ask(sandbox, NODES, {"ids": ids})
+        assert answer["data"] is None
+        assert "complexity" in answer["errors"][0]["message"]
+        assert len((await data(sandbox, NODES, {"ids": ids[:3]}))["nodes"]) == 3
+
+
+async def test_a_lag_hides_what_was_just_made(sandbox: Sandbox) -> None:
+    id_ = sandbox.create("Seller")
+    async with SandboxClient(sandbox.base_url) as client:
+        await client.fail(lag_ms=60_000)
+        assert await data(sandbox, NODES, {"ids": [id_]}) == {"nodes": [None]}
+        await client.fail()
+        assert await data(sandbox, NODES, {"ids": [id_]}) == {"nodes": [{"id": id_}]}
+
+
+async def test_latency_is_waited_out() -> None:
+    async with Sandbox(adverts=1, latency_ms=40) as sandbox:
+        await ask(sandbox, "{ apiKeyPrincipal { name } }")
+        assert sandbox.journal.calls()[0].ms >= 40
+
+
+async def test_the_journal_is_a_file_of_json_lines(tmp_path: Path, hook: Hook) -> None:
+    path = tmp_path / "deep" / "journal.jsonl"
+    async with Sandbox(adverts=2, webhook_url=hook.url, journal_path=path) as sandbox:
+        sandbox.create("Seller")
+        await sandbox.drained()
+        await ask(sandbox, "mutation { webhookUpdate(input: {}) { status } }")
+    kinds = [json.loads(line)["kind"] for line in path.read_text().splitlines()]
+    assert kinds == ["attempt", "webhook_call", "call"]
+
+
+async def test_as_a_process_it_tells_its_port_and_stops_when_told_to() -> None:
+    stop, ready = asyncio.Event(), asyncio.get_running_loop().create_future()
+    running = asyncio.create_task(run_sandbox(stop=stop, ready=ready.set_result, adverts=1))
+    sandbox = await ready
+    assert (await ask(sandbox, "{ apiKeyPrincipal { name } }"))[0] == 200
+    stop.set()
+    await running
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await ask(sandbox, "{ apiKeyPrincipal { name } }")
+
+
+async def test_a_port_in_use_is_an_os_error_and_leaves_nothing_open(sandbox: Sandbox) -> None:
+    port = int(sandbox.base_url.rpartition(":")[2])
+    with pytest.raises(OSError, match=str(port)):
+        await run_sandbox(stop=asyncio.Event(), port=port, adverts=1)
