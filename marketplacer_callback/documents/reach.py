@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from graphql import (
+    DefinitionNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
-    Node,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
@@ -21,9 +21,9 @@ __all__ = ["Fragments", "Selected", "reached", "selected", "spreads", "standalon
 Fragments = Mapping[str, FragmentDefinitionNode]
 
 
-def walk(node: Node) -> Iterator[SelectionNode]:
-    """Every selection inside of an operation, a fragment or a field, at any depth; spreads are not followed."""
-    waiting = [getattr(node, "selection_set", None)]
+def walk(node: DefinitionNode) -> Iterator[SelectionNode]:
+    """Every selection inside of an operation or a fragment, at any depth; spreads are not followed."""
+    waiting: list[SelectionSetNode | None] = [getattr(node, "selection_set", None)]
     while waiting:
         selections = waiting.pop()
         for selection in selections.selections if selections else ():
@@ -31,12 +31,12 @@ def walk(node: Node) -> Iterator[SelectionNode]:
             waiting.append(getattr(selection, "selection_set", None))
 
 
-def spreads(node: Node) -> tuple[str, ...]:
-    """The names of the fragments that are spread inside of a node, each once."""
+def spreads(node: DefinitionNode) -> tuple[str, ...]:
+    """The names of the fragments that are spread inside of a definition, each once."""
     return tuple(dict.fromkeys(part.name.value for part in walk(node) if isinstance(part, FragmentSpreadNode)))
 
 
-def reached(definition: Node, fragments: Fragments) -> tuple[FragmentDefinitionNode, ...]:
+def reached(definition: DefinitionNode, fragments: Fragments) -> tuple[FragmentDefinitionNode, ...]:
     """The fragments that a definition needs, also by way of others, in the order in which they are met.
 
     Names that are not in ``fragments`` are left out.

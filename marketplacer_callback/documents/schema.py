@@ -34,7 +34,7 @@ def load_schema(path: Path | None) -> Schema:
     try:
         # Without locations an instance's whole schema is 3 MB smaller; they only serve to say where it is wrong.
         schema = build(parse(source, no_location=True), trusted=path is None)
-    except (GraphQLError, TypeError):
+    except (GraphQLError, TypeError, RecursionError):
         schema = build_or_explain(source)
     return Schema(schema, path)
 
@@ -69,6 +69,8 @@ def build_or_explain(source: Source) -> GraphQLSchema:
     except TypeError as error:
         # build_ast_schema gathers what its own rules say into one TypeError without positions.
         raise DocumentError(f"the schema is not valid: {error}", path=path) from error
+    except RecursionError as error:
+        raise DocumentError("the schema is nested too deeply to be read", path=path) from error
 
 
 def at(path: Path, error: GraphQLError, message: str) -> DocumentError:

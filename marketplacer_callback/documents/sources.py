@@ -55,7 +55,8 @@ class Sources:
             if isinstance(node, OperationDefinitionNode) and node.name is not None
         }
         names = {("fragment", name) for name in fragments} | {("operation", name) for name in operations}
-        return names.isdisjoint(self.ambiguous) and fragments.issuperset(spreads(document))
+        spread = {name for node in document.definitions for name in spreads(node)}
+        return names.isdisjoint(self.ambiguous) and spread <= fragments
 
 
 def read(folder: Path, role: Role) -> Sources:
