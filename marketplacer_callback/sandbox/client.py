@@ -10,7 +10,7 @@ import aiohttp
 __all__ = ["SandboxClient", "SandboxRefused"]
 
 
-class SandboxRefused(Exception):  # noqa: N818 - a word for what happened, as in the library's own errors
+class SandboxRefused(Exception):
     """The sandbox could not do what was asked; the message is its own."""
 
 

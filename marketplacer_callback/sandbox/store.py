@@ -11,7 +11,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -71,7 +71,7 @@ class _Kept:
     born_ms: int
     updated_ms: int
     deleted: bool = False
-    before: deque[tuple[int, Record]] = field(default_factory=deque)  # (when, what the changed fields held until then)
+    before: deque[tuple[int, Record]] | None = None  # (when, what the changed fields held until then)
 
 
 class Store:
@@ -85,8 +85,8 @@ class Store:
         self.random = random.Random(seed)  # noqa: S311
         self._clock_ms = clock_ms or (lambda: time.time_ns() // 1_000_000)
         self._kept: dict[str, _Kept] = {}
-        self._by_type: dict[str, list[_Kept]] = {}
-        self._numbers: dict[str, int] = {}
+        self._ever: dict[str, list[Record]] = {}
+        self._living: dict[str, dict[str, Record]] = {}
         self._log: list[Written] = []
         self._live = False
 
@@ -115,11 +115,11 @@ class Store:
 
     def all(self, typename: str, *, deleted: bool = False) -> list[Record]:
         """The records of a type in order of creation."""
-        return [kept.record for kept in self._by_type.get(typename, ()) if deleted or not kept.deleted]
+        return list(self._ever.get(typename, ())) if deleted else list(self._living.get(typename, {}).values())
 
     def typenames(self) -> dict[str, int]:
         """How many live objects there are of each type."""
-        return {name: len(self.all(name)) for name in sorted(self._by_type)}
+        return {name: len(records) for name, records in sorted(self._living.items())}
 
     def version(self, typename: str, id: str) -> int:
         """1 for a new object, one more for each write. ``KeyError`` if there is no such object."""
@@ -137,20 +137,24 @@ class Store:
 
     def add(self, typename: str, **fields: Any) -> Record:
         """A new object of a type that the schema may or may not have. Sets ``id``, ``legacyId`` and the two dates."""
-        number = self._numbers[typename] = self._numbers.get(typename, 0) + 1
+        ever = self._ever.setdefault(typename, [])
+        number = len(ever) + 1
         at = self._clock_ms() if self._live else EPOCH_MS + len(self._kept) * 60_000
+        date = iso(at)
         record: Record = {"__typename": typename, "id": node_id(typename, number), "legacyId": number}
-        record |= {"createdAt": iso(at), "updatedAt": iso(at), **fields}
-        kept = _Kept(record, typename, 1, at, at)
-        self._kept[record["id"]] = kept
-        self._by_type.setdefault(typename, []).append(kept)
-        self._log.append(self._written(kept, "create"))
+        record |= {"createdAt": date, "updatedAt": date, **fields}
+        kept = self._kept[record["id"]] = _Kept(record, typename, 1, at, at)
+        ever.append(record)
+        self._living.setdefault(typename, {})[record["id"]] = record
+        if self._live:
+            self._log.append(self._written(kept, "create"))
         return record
 
     def add_silently(self, typename: str, **fields: Any) -> Record:
         """``add`` for an object that was there all along: no event tells of it."""
+        before = len(self._log)
         record = self.add(typename, **fields)
-        self._log.pop()
+        del self._log[before:]
         return record
 
     def change(self, typename: str, id: str, **fields: Any) -> None:
@@ -169,6 +173,7 @@ class Store:
         kept = self._of(typename, id)
         self._write(kept, {}, event_name="destroy")
         kept.deleted = True
+        del self._living[typename][id]
         for holder in _records(kept.record):
             for name, value in holder.items():
                 if isinstance(value, list) and any(entry is kept.record for entry in value):
@@ -182,7 +187,6 @@ class Store:
 
     def go_live(self) -> None:
         """From now on writes carry the clock's time: the seeding is over."""
-        self._log.clear()
         self._live = True
 
     # private
@@ -199,6 +203,7 @@ class Store:
     def _write(self, kept: _Kept, fields: Record, *, event_name: str = "update") -> None:
         now = max(self._clock_ms(), kept.updated_ms + 1)
         fields = {**fields, "updatedAt": iso(now)}
+        kept.before = kept.before or deque()
         kept.before.append((now, {name: kept.record.get(name) for name in fields}))
         while kept.before[0][0] < now - HISTORY_MS:
             kept.before.popleft()
@@ -235,7 +240,7 @@ class Store:
         if kept.born_ms > at_ms:
             return None
         old = dict(kept.record)
-        newer = [values for when, values in kept.before if when > at_ms]
+        newer = [values for when, values in kept.before or () if when > at_ms]
         for values in reversed(newer):
             old.update(values)
         deleted = kept.deleted and kept.updated_ms <= at_ms
