@@ -1,0 +1,35 @@
+"""``refresh``: objects into the inbox, as if their webhooks had come."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+
+from marketplacer_callback.cli import output
+from marketplacer_callback.cli.given import Given, pass_given
+from marketplacer_callback.cli.options import common
+from marketplacer_callback.typenames import canonical
+
+__all__ = ["refresh"]
+
+
+@click.command
+@click.argument("typename", metavar="TYPE")
+@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@common
+@pass_given
+def refresh(given: Given, typename: str, ids: tuple[str, ...]) -> None:
+    """Have these objects handled as if a webhook had come for each. Durable when it returns."""
+    asyncio.run(_refresh(given, canonical(typename), list(dict.fromkeys(ids))))
+    output.note(f"{len(set(ids))} objects of type {canonical(typename)} are in the inbox")
+
+
+async def _refresh(given: Given, typename: str, ids: list[str]) -> None:
+    from marketplacer_callback.refreshing import refresh
+    from marketplacer_callback.wiring import opened_inboxes
+
+    instance, table = given.one_instance(), given.integration.table
+    async with opened_inboxes(given.settings) as inboxes:
+        await inboxes[instance].register(table.wants())
+        await refresh(inboxes[instance], typename, ids)
