@@ -58,16 +58,18 @@ class _Controls:
             await asyncio.wait([self._task])
 
     async def change(self, body: dict[str, Any]) -> dict[str, Any]:
-        typename = body["typename"]
+        typename = _required(body, "typename")
         return self._state(typename, self.sandbox.change(typename, body.get("id"), **body.get("fields") or {}))
 
     async def destroy(self, body: dict[str, Any]) -> dict[str, Any]:
-        self.sandbox.destroy(body["typename"], body["id"])
-        return self._state(body["typename"], body["id"])
+        self.sandbox.destroy(_required(body, "typename"), _required(body, "id"))
+        return self._state(_required(body, "typename"), _required(body, "id"))
 
     async def deliver(self, body: dict[str, Any]) -> dict[str, Any]:
         self._need_webhook()
-        sent = await self.sandbox.deliver(body["typename"], body["id"], body.get("event_name", "update"))
+        sent = await self.sandbox.deliver(
+            _required(body, "typename"), _required(body, "id"), body.get("event_name", "update")
+        )
         return {"event_id": sent.event_id, "attempts": sent.attempts, "status": sent.status, "outcome": sent.outcome}
 
     async def burst(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -75,10 +77,12 @@ class _Controls:
         if self._task and not self._task.done():
             raise ValueError("a burst is under way")
         wait = body.pop("wait", True)
-        self._burst = {"running": True, "count": body["count"], "from": self.sandbox.journal.deliveries}
+        self._burst = {"running": True, "count": _required(body, "count"), "from": self.sandbox.journal.deliveries}
         self._task = asyncio.create_task(self._run_burst(body))
         if wait:
             await asyncio.shield(self._task)
+        if error := self._burst.get("error"):
+            raise ValueError(error)
         return self._progress()
 
     async def fail(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -124,8 +128,8 @@ class _Controls:
     async def _run_burst(self, body: dict[str, Any]) -> None:
         try:
             report = asdict(await self.sandbox.burst(**body))
-        except (KeyError, TypeError) as error:
-            self._burst |= {"running": False, "error": str(error)}
+        except (LookupError, TypeError, ValueError) as error:
+            self._burst |= {"running": False, "error": str(error.args[0])}
         else:
             self._burst |= {"running": False, **report}
 
@@ -133,8 +137,6 @@ class _Controls:
         progress = {name: value for name, value in self._burst.items() if name != "from"}
         if self._burst["running"]:
             progress["delivered"] = self.sandbox.journal.deliveries - self._burst["from"]
-        if error := progress.get("error"):
-            raise ValueError(error)
         return progress
 
     def _state(self, typename: str, id_: str) -> dict[str, Any]:
@@ -159,6 +161,12 @@ def _handler(
             return web.json_response({"error": str(error)}, status=400)
 
     return handle
+
+
+def _required(body: dict[str, Any], name: str) -> Any:
+    if name not in body:
+        raise ValueError(f"{name!r} is missing")
+    return body[name]
 
 
 async def _json(request: web.Request) -> dict[str, Any]:

@@ -151,12 +151,14 @@ class Sandbox:
     async def burst(
         self, *, count: int, typename: str = "Advert", objects: int = 200, concurrency: int = 100
     ) -> BurstReport:
-        """``count`` updates spread over ``objects`` objects, each a write and a delivery; returns when all have
-        ended.
+        """``count`` updates spread over ``objects`` objects, each a write and a delivery; waits until all have ended.
 
-        Each object gets at least one (if ``count`` allows), in an order by the seed. At most ``concurrency``
-        deliveries of the type are under way, and a write is not made before its delivery can soon leave.
+        Each object gets about as many as the others, in an order by the seed. At most ``concurrency`` (1 to 200, as on
+        the platform) deliveries of the type are under way, and a write is not made before its delivery can soon leave.
+        Objects that follow the type tell of their own change too: ``drained`` waits for those.
         """
+        if not (count >= 0 and objects >= 1 and 1 <= concurrency <= 200):
+            raise ValueError("a burst needs a count from 0, objects from 1 and a concurrency from 1 to 200")
         ids = [str(record["id"]) for record in self.store.all(typename)[:objects]]
         if not ids:
             raise KeyError(f"the sandbox has no {typename}")

@@ -50,6 +50,16 @@ async def test_a_burst_that_is_not_waited_for_shows_its_progress(hook: Hook) -> 
         assert burst["delivered"] == 40
 
 
+async def test_a_burst_that_cannot_be_is_refused_and_the_next_one_runs(hook: Hook) -> None:
+    async with Sandbox(adverts=5, webhook_url=hook.url) as sandbox, SandboxClient(sandbox.base_url) as client:
+        with pytest.raises(SandboxRefused, match="has no Dragon"):
+            await client.burst(count=1, typename="Dragon")
+        with pytest.raises(SandboxRefused, match="concurrency"):
+            await client.burst(count=1, concurrency=201)
+        assert (await client.status())["burst"]["running"] is False
+        assert (await client.burst(count=1))["delivered"] == 1
+
+
 async def test_leaving_in_the_middle_of_a_burst_ends_it(hook: Hook) -> None:
     hook.open.clear()
     async with Sandbox(adverts=5, webhook_url=hook.url) as sandbox, SandboxClient(sandbox.base_url) as client:
@@ -63,7 +73,7 @@ async def test_leaving_in_the_middle_of_a_burst_ends_it(hook: Hook) -> None:
     [
         ("change", {"typename": "Advert", "id": "nobody"}, 404, "nobody"),
         ("change", {"typename": "Advert", "fields": {"titel": 1}}, 400, "titel"),
-        ("change", {}, 404, "typename"),
+        ("change", {}, 400, "typename"),
         ("deliver", {"typename": "Advert", "id": "x"}, 400, "webhook URL"),
         ("burst", {"count": 1}, 400, "webhook URL"),
         ("fail", {"stat": 500}, 400, "stat"),
