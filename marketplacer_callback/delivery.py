@@ -86,7 +86,7 @@ def sign(body: bytes, secret: str | bytes) -> str:
     """The value of ``Marketplacer-Hmac-256`` for this body: base64 of HMAC-SHA256; a ``str`` secret counts as its
     UTF-8 bytes."""
     key = secret.encode() if isinstance(secret, str) else secret
-    return base64.b64encode(hmac.new(key, body, hashlib.sha256).digest()).decode("ascii")
+    return base64.b64encode(hmac.digest(key, body, "sha256")).decode("ascii")
 
 
 def verify(body: bytes, headers: Mapping[str, str], credentials: Credentials) -> bool:

@@ -2,7 +2,8 @@
 
 It wraps the host and is not mounted in it: a framework runs no lifespan of a mounted application, and Starlette answers
 a POST to the bare mount path with a redirect. What is not below ``path`` passes through untouched, and the host's
-middleware sees no delivery.
+middleware sees no delivery. Only what is not valid HTTP, or has headers over the server's limits, is refused by the
+server itself, with a 4xx, before any application sees it.
 """
 
 from __future__ import annotations

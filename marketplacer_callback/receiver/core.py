@@ -161,8 +161,9 @@ class Receiver:
         if word in _REFUSALS:
             return self._refuse(door, notice, word, _REFUSALS[word])
         self.counted[door.instance][word] += 1
-        fields = _fields(door, notice) | {"word": word, "duration_ms": round((time.monotonic() - began) * 1000, 1)}
-        log.info("delivery.accepted", extra={"fields": fields})
+        if log.isEnabledFor(logging.INFO):
+            took = {"word": word, "duration_ms": round((time.monotonic() - began) * 1000, 1)}
+            log.info("delivery.accepted", extra={"fields": _fields(door, notice) | took})
         return accepted(word)
 
     async def _quarantine(self, door: Door, body: bytes, headers: Mapping[str, str], what: Unreadable) -> Reply:
@@ -198,7 +199,7 @@ Opening = Callable[[], AbstractAsyncContextManager[Receiver]]
 
 
 def _event(notice: Notice) -> NewEvent:
-    typename, identifier = (SWEEP_TYPENAME, notice.typename) if notice.id is None else (notice.typename, notice.id)
+    typename, identifier = _addressed(notice)
     return NewEvent(
         identity=notice.identity,
         typename=typename,
@@ -213,6 +214,10 @@ def _event(notice: Notice) -> NewEvent:
 def _fields(door: Door, said: Notice | Unreadable) -> dict[str, object]:
     if isinstance(said, Unreadable):
         return {"instance": door.instance, "reason": said.reason, "body": said.identity.hex()}
-    event = _event(said)
-    ref = str(Ref(door.instance, event.typename, event.id))
-    return {"event_id": said.event_id, "ref": ref, "name": said.name, "sequence": said.sequence}
+    ref = Ref(door.instance, *_addressed(said))
+    return {"event_id": said.event_id, "ref": str(ref), "name": said.name, "sequence": said.sequence}
+
+
+def _addressed(notice: Notice) -> tuple[str, str]:
+    """Type and id of the mailbox: some object of a type, where a destroy does not say which."""
+    return (SWEEP_TYPENAME, notice.typename) if notice.id is None else (notice.typename, notice.id)

@@ -45,9 +45,9 @@ def signed(body: bytes, secret: str = SECRET, **headers: str) -> dict[str, str]:
     return {"Content-Type": "application/json", "Marketplacer-Hmac-256": sign(body, secret), **headers}
 
 
-def make_inbox(redis: Redis, **options: Any) -> Inbox:
+def make_inbox(redis: Redis, *, kind: type[Inbox] = Inbox, **options: Any) -> Inbox:
     usual = {"instance": "bazaar", "keep_digests_ms": 400 * DAY_MS, "keep_dead_ms": 90 * DAY_MS}
-    return Inbox(redis, **{**usual, **options})
+    return kind(redis, **{**usual, **options})
 
 
 def make_opening(inbox: Inbox, **options: Any) -> Opening:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 import pytest
@@ -110,3 +111,23 @@ async def test_no_secret_is_in_a_log_or_a_repr(inbox: Inbox, caplog: pytest.LogC
     told = repr(door) + "".join(f"{record.getMessage()}{record.__dict__}" for record in caplog.records)
     for secret in (SECRET, "battery staple", "wrong horse"):
         assert secret not in told
+
+
+async def test_an_event_that_alone_cannot_be_stored_is_answered_503(inbox: Inbox, redis: Redis) -> None:
+    await redis.set(inbox.keys.box("slow", "Advert", "odd"), "not a mailbox")
+    odd, fine = delivery(node={"__typename": "Advert", "id": "odd"}), delivery(event_id="ev2")
+    async with make_opening(inbox)() as receiver:
+        replies = await asyncio.gather(*(receiver.receive(body, signed(body)) for body in (odd, fine)))
+    assert [reply.body for reply in replies] == [b'{"result":"failed"}\n', b'{"result":"new"}\n']
+    assert [reply.status for reply in replies] == [503, 200]
+
+
+async def test_an_unforeseen_error_is_answered_503(inbox: Inbox, caplog: pytest.LogCaptureFixture) -> None:
+    class Odd(Inbox):
+        async def quarantine(self, *_: object, **__: object) -> bool:
+            raise LookupError("unheard of")
+
+    async with make_opening(make_inbox(inbox.redis, kind=Odd))() as receiver:
+        reply = await receiver.receive(b"not json", signed(b"not json"))
+    assert (reply.status, reply.headers["Retry-After"]) == (503, "60")
+    assert [record.getMessage() for record in caplog.records] == ["delivery.failed"]

@@ -7,7 +7,7 @@ import json
 import socket
 
 import pytest
-from reached import MOUNT, client, delivery, make_inbox, make_opening, served, signed
+from reached import MOUNT, WANTS, client, delivery, make_inbox, make_opening, served, signed
 from redis.asyncio import Redis
 
 from marketplacer_callback.errors import ConfigurationError, QueueUnavailable
@@ -124,3 +124,33 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+async def test_ready_looks_at_redis_at_most_once_a_second(inbox: Inbox, redis: Redis) -> None:
+    async with make_opening(inbox)() as receiver:
+        await redis.config_resetstat()
+        answers = await asyncio.gather(*(receiver.ready() for _ in range(50)))
+        waits = (await redis.info("commandstats"))["cmdstat_waitaof"]["calls"]
+    assert all(ready for ready, _ in answers)
+    assert waits == 1
+
+
+async def test_ready_names_the_durability_in_force(redis: Redis, caplog: pytest.LogCaptureFixture) -> None:
+    inbox = make_inbox(redis, durability="memory")
+    await inbox.register(WANTS)
+    async with make_opening(inbox)() as receiver:
+        ready, facts = await receiver.ready()
+    assert ready
+    assert facts["instances"]["bazaar"]["durability"] == "memory"
+    assert caplog.records == [], "the warning belongs to the start"
+
+
+async def test_a_redis_that_stopped_being_durable_is_not_ready(inbox: Inbox, redis: Redis) -> None:
+    await redis.config_set("appendonly", "no")
+    try:
+        async with make_opening(inbox)() as receiver:
+            ready, facts = await receiver.ready()
+    finally:
+        await redis.config_set("appendonly", "yes")
+    assert not ready
+    assert "append-only" in facts["instances"]["bazaar"]["problem"]

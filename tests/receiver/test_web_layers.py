@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import importlib
 from collections.abc import AsyncIterator
 
+import pytest
 from reached import MAX_BODY, MOUNT, Reached, delivery, in_aiohttp, make_opening, served, signed
 
 from marketplacer_callback.inbox import Inbox
@@ -104,3 +106,13 @@ async def raw(post: object, request: bytes) -> bytes:
 
 async def connected(post: object) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     return await asyncio.open_connection("127.0.0.1", post.port)
+
+
+async def test_a_body_that_does_not_arrive_is_answered_503(
+    server: Reached, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("aiohttp_app", "asgi"):
+        monkeypatch.setattr(importlib.import_module(f"marketplacer_callback.receiver.{module}"), "READ_TIMEOUT_S", 0.05)
+    async with server(make_opening(inbox)) as post:
+        answer = await raw(post, f"POST {MOUNT} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc".encode())
+    assert answer.startswith(b"HTTP/1.1 503 ")
