@@ -88,7 +88,7 @@ def documents(draw: Callable) -> tuple[str, str]:
     return typename, " ".join([query, *writer.fragments])
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(documents(), st.lists(st.integers(0, 9), min_size=1, max_size=4))
 def test_a_batch_answers_what_single_requests_answer(made: tuple[str, str], numbers: list[int]) -> None:
     typename, text = made
@@ -131,7 +131,7 @@ TOKENS = """query Advert A node ( id : $id ID! ) { } ... on 1 " #"""
 GRAPHQL = st.lists(st.sampled_from([*TOKENS.split(), "\n"]), max_size=25).map(" ".join)
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=60) | GRAPHQL | damaged())
 def test_no_text_crashes_a_check_and_every_place_is_within_the_file(text: str) -> None:
     with TemporaryDirectory() as name:
