@@ -12,6 +12,7 @@ import click
 from marketplacer_callback.cli import output
 from marketplacer_callback.cli.exits import FINE, FOUND, UNREACHABLE
 from marketplacer_callback.cli.given import Given, pass_given
+from marketplacer_callback.cli.inboxes import opened_at_once
 from marketplacer_callback.cli.options import reading
 from marketplacer_callback.cli.places import shown
 from marketplacer_callback.errors import ApiError, ConfigurationError, MarketplacerCallbackError
@@ -66,7 +67,7 @@ def check(context: click.Context, given: Given, offline: bool) -> None:
     report.add("settings", "error", *lacking)
     if not lacking:
         where = "the environment" if settings.source is None else shown(settings.source)
-        report.add("settings", "ok", f"{where}: {len(settings.instances)} instances, {len(settings.routes)} routes")
+        report.add("settings", "ok", f"{where}: instances {len(settings.instances)}, routes {len(settings.routes)}")
     _look_at_code(given, report)
     asyncio.run(_look_around(given, report, offline))
     _tell(report, given.as_json)
@@ -84,7 +85,7 @@ def _look_at_code(given: Given, report: Report) -> None:
     report.add("app", "warning", *_unreachable(integration))
     if handlers:
         types = {handler.typename for handler in handlers}
-        report.add("app", "ok", f"{len(handlers)} handlers and routes, of {len(types)} types")
+        report.add("app", "ok", f"handlers and routes {len(handlers)}, types {len(types)}")
     else:
         report.add("app", "error", "no handler and no route: register one with @integration.on(…), or add [[routes]]")
     _look_at_documents(integration, report)
@@ -140,12 +141,10 @@ async def _look_at_sinks(given: Given, report: Report) -> None:
 
 
 async def _redis(given: Given) -> AsyncIterator[Finding]:
-    from marketplacer_callback.wiring import opened_inboxes
-
     if given.settings.redis.url is None:
         return  # told among the settings' problems
     try:
-        async with opened_inboxes(given.settings) as inboxes:
+        async with opened_at_once(given.settings) as inboxes:
             for name in given.instances():
                 facts = await inboxes[name].probe()
                 said = f"{facts.software} {facts.version}, durability {facts.durability}"
@@ -191,4 +190,4 @@ def _tell(report: Report, as_json: bool) -> None:
     for finding in report.findings:
         output.text(f"{finding.level:7}  {finding.part:9}  {shown(output.printable(finding.message))}")
     errors = sum(finding.level == "error" for finding in report.findings)
-    output.text(f"{errors} problems" if errors else "all is well")
+    output.text(f"problems: {errors}" if errors else "all is well")

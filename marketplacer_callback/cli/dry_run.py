@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from marketplacer_callback.change import Change
 from marketplacer_callback.outcomes import Outcome, Retry
@@ -25,7 +25,7 @@ async def answer_of(handler: Handler, ref: Ref, document: Document, found: Found
     """The handler's outcomes as JSON values, its verdict last. An exception is told as the outcome it stands for."""
     deleted = is_deleted_type(found.typename)
     try:
-        change = Change[object](
+        change: Change[Any] = Change(
             ref=ref,
             typename=found.typename,
             deleted=deleted,
@@ -42,7 +42,7 @@ async def answer_of(handler: Handler, ref: Ref, document: Document, found: Found
     return [*(_json(action) for action in answered.actions), _json(answered.verdict)]
 
 
-async def _called(handler: Handler, change: Change[object]) -> object:
+async def _called(handler: Handler, change: Change[Any]) -> object:
     if handler.is_async:
         return await handler.function(change)
     return await asyncio.to_thread(handler.function, change)

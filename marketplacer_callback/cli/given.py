@@ -31,7 +31,7 @@ class Given:
 
     @property
     def settings(self) -> Settings:
-        """The settings in force. Reading them also sets up logging: warnings and errors alone, unless ``--debug``.
+        """The settings in force. Reading them also sets up logging: errors alone, unless ``--debug``.
 
         Raises ``ConfigurationError`` with all their problems.
         """
@@ -39,7 +39,7 @@ class Given:
             from marketplacer_callback.settings import Settings
 
             self._settings = Settings.load(self.config)
-            self._log(self._settings, "warning")
+            self._log(self._settings, "error")
         return self._settings
 
     @property

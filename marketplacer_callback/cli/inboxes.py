@@ -1,19 +1,24 @@
-"""Opening an inbox for one command."""
+"""Opening inboxes for one command, which would rather fail at once than wait for Redis to come back."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from marketplacer_callback.cli.given import Given
+from marketplacer_callback.errors import QueueUnavailable
 
 if TYPE_CHECKING:
     from marketplacer_callback.inbox import Inbox
+    from marketplacer_callback.settings import Settings
 
-__all__ = ["with_inbox", "with_inboxes"]
+__all__ = ["opened_at_once", "reach", "with_inbox", "with_inboxes"]
 
 R = TypeVar("R")
+
+_PATIENCE_S: Final = 5.0
 
 
 def with_inbox(given: Given, do: Callable[[Inbox], Awaitable[R]]) -> R:
@@ -28,10 +33,36 @@ def with_inbox(given: Given, do: Callable[[Inbox], Awaitable[R]]) -> R:
 
 def with_inboxes(given: Given, do: Callable[[dict[str, Inbox]], Awaitable[R]]) -> R:
     """What ``do`` makes of the inboxes of ``--instance``, or of all instances."""
-    from marketplacer_callback.wiring import opened_inboxes
 
     async def run() -> R:
-        async with opened_inboxes(given.settings) as inboxes:
+        async with opened_at_once(given.settings) as inboxes:
             return await do({name: inboxes[name] for name in given.instances()})
 
     return asyncio.run(run())
+
+
+@contextlib.asynccontextmanager
+async def opened_at_once(settings: Settings) -> AsyncIterator[dict[str, Inbox]]:
+    """The inboxes of all instances. Raises ``QueueUnavailable`` without the patience that a service has."""
+    from marketplacer_callback.wiring import opened_inboxes
+
+    async with opened_inboxes(settings) as inboxes:
+        await reach(settings)
+        yield inboxes
+
+
+async def reach(settings: Settings) -> None:
+    """Raises ``QueueUnavailable`` if Redis does not answer on the first try."""
+    from redis.asyncio import Redis
+    from redis.exceptions import RedisError
+
+    url = settings.redis.url.get_secret_value() if settings.redis.url is not None else ""
+    redis = Redis.from_url(url, socket_connect_timeout=_PATIENCE_S, socket_timeout=_PATIENCE_S)
+    at = redis.connection_pool.connection_kwargs
+    place = at.get("path") or f"{at.get('host', 'localhost')}:{at.get('port', 6379)}"
+    try:
+        await redis.execute_command("PING")
+    except (RedisError, OSError) as error:
+        raise QueueUnavailable(f"Redis at {place}: {error}") from error
+    finally:
+        await redis.aclose()

@@ -36,15 +36,18 @@ _QUERY: Final = "query($id: ID!) { node(id: $id) { __typename id } }"
 @click.option(
     "--role", type=click.Choice(_ROLES), default="operator", show_default=True, help="Whose API key you have."
 )
+@click.option("--worker", is_flag=True, help="The bundled worker, which needs no code, instead of a handler.")
 @common
-def init(directory: Path, role: Role) -> None:
+def init(directory: Path, role: Role, worker: bool) -> None:
     """Write a new integration into DIR: queries, a handler, its test, settings. Overwrites nothing."""
-    from marketplacer_callback.bundled import default_queries
+    from marketplacer_callback.bundled import bundled_files, default_queries, default_worker
 
-    wanted = {
-        **{directory / name: _STARTER / source.format(role=role) for name, source in _FILES.items()},
-        **{directory / "queries" / path: source for path, source in _flat(default_queries(), role)},
-    }
+    if worker:
+        folder = default_worker()
+        wanted = {directory / "worker" / path.relative_to(folder): path for path in bundled_files(folder)}
+    else:
+        wanted = {directory / name: _STARTER / source.format(role=role) for name, source in _FILES.items()}
+    wanted |= {directory / "queries" / path: source for path, source in _flat(default_queries(), role)}
     written, kept = _write(wanted)
     for path in written:
         output.text(f"wrote  {path}")

@@ -8,6 +8,7 @@ import click
 
 from marketplacer_callback.cli import output
 from marketplacer_callback.cli.given import Given, pass_given
+from marketplacer_callback.cli.inboxes import opened_at_once
 from marketplacer_callback.cli.options import common
 from marketplacer_callback.typenames import canonical
 
@@ -22,14 +23,13 @@ __all__ = ["refresh"]
 def refresh(given: Given, typename: str, ids: tuple[str, ...]) -> None:
     """Have these objects handled as if a webhook had come for each. Durable when it returns."""
     asyncio.run(_refresh(given, canonical(typename), list(dict.fromkeys(ids))))
-    output.note(f"{len(set(ids))} objects of type {canonical(typename)} are in the inbox")
+    output.note(f"in the inbox: {len(set(ids))} of type {canonical(typename)}")
 
 
 async def _refresh(given: Given, typename: str, ids: list[str]) -> None:
     from marketplacer_callback.refreshing import refresh
-    from marketplacer_callback.wiring import opened_inboxes
 
     instance, table = given.one_instance(), given.integration.table
-    async with opened_inboxes(given.settings) as inboxes:
+    async with opened_at_once(given.settings) as inboxes:
         await inboxes[instance].register(table.wants())
         await refresh(inboxes[instance], typename, ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +11,17 @@ import click
 
 from marketplacer_callback.cli.exits import INTERRUPTED
 from marketplacer_callback.cli.given import Given, pass_given
+from marketplacer_callback.cli.inboxes import reach
 from marketplacer_callback.cli.options import common
+from marketplacer_callback.errors import ConfigurationError, QueueUnavailable
 
 if TYPE_CHECKING:
     from marketplacer_callback.integration import Integration
     from marketplacer_callback.settings import Address
 
 __all__ = ["receiver", "run", "worker"]
+
+_log = logging.getLogger("marketplacer_callback.cli")
 
 Service = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 """Serves until the event is set, then ends what it has begun."""
@@ -71,14 +76,14 @@ def run(
     count = processes or given.settings.worker.processes
     if count > 1:
         context.exit(_supervise(given, "run", count, listen))
-    integration = _ready(given)
+    integration = _ready(given, "run")
 
     async def both(stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(_ending_all(_work(integration, stop), stop))
             group.create_task(_ending_all(_receive(integration, stop, listen, share_port), stop))
 
-    context.exit(_serve(both, attached))
+    context.exit(_serve(given, both, attached))
 
 
 @click.command
@@ -96,8 +101,8 @@ def receiver(
     given.log_as_a_service()
     if processes > 1:
         context.exit(_supervise(given, "receiver", processes, listen))
-    integration = _ready(given)
-    context.exit(_serve(lambda stop: _receive(integration, stop, listen, share_port), attached))
+    integration = _ready(given, "receiver")
+    context.exit(_serve(given, lambda stop: _receive(integration, stop, listen, share_port), attached))
 
 
 @click.command
@@ -112,18 +117,23 @@ def worker(context: click.Context, given: Given, processes: int | None, attached
     count = processes or given.settings.worker.processes
     if count > 1:
         context.exit(_supervise(given, "worker", count, None))
-    integration = _ready(given)
-    context.exit(_serve(lambda stop: _work(integration, stop), attached))
+    integration = _ready(given, "worker")
+    context.exit(_serve(given, lambda stop: _work(integration, stop), attached))
 
 
-def _ready(given: Given) -> Integration:
+def _ready(given: Given, command: str) -> Integration:
     """The integration, without a problem that could be known before anything is opened."""
     integration = given.integration
     if given.instance:
         one = given.one_instance()
         instances = {one: integration.settings.instances[one]}
         integration.settings = integration.settings.model_copy(update={"instances": instances})
-    integration.check()
+    needed = () if command == "worker" else integration.settings.problems_for_receiver()
+    needed += () if command == "receiver" else integration.settings.problems_for_worker()
+    if needed:
+        raise ConfigurationError(*dict.fromkeys(needed))
+    if command != "receiver":  # which fetches nothing, and must not turn events away for a broken document
+        integration.check()
     return integration
 
 
@@ -131,15 +141,20 @@ async def _work(integration: Integration, stop: asyncio.Event) -> None:
     from marketplacer_callback.wiring import opened_workers
 
     async with opened_workers(integration.settings, integration.table) as service:
+        if stop.is_set():
+            return
         running = asyncio.create_task(service.run())
         stopped = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
             service.stop()
-            await running
+        except asyncio.CancelledError:
+            running.cancel()  # it stops in the same way
+            raise
         finally:
             stopped.cancel()
-            running.cancel()
+            await asyncio.wait({running})
+        running.result()
 
 
 async def _receive(integration: Integration, stop: asyncio.Event, listen: Address | None, share_port: bool) -> None:
@@ -166,17 +181,24 @@ async def _ending_all(service: Coroutine[Any, Any, None], stop: asyncio.Event) -
         stop.set()
 
 
-def _serve(service: Service, attached: bool) -> int:
+def _serve(given: Given, service: Service, attached: bool) -> int:
     """Run until a signal, gracefully; the exit code."""
     from marketplacer_callback.cli.running import run_until_told
 
-    return INTERRUPTED if run_until_told(service, attached=attached) == "interrupted" else 0
+    async def announced(stop: asyncio.Event) -> None:
+        try:
+            await reach(given.settings)
+        except QueueUnavailable as error:  # it may be about to start; opening the inboxes waits for it for a while
+            _log.warning("redis.awaited", extra={"fields": {"error": str(error)}})
+        await service(stop)
+
+    return INTERRUPTED if run_until_told(announced, attached=attached) == "interrupted" else 0
 
 
 def _supervise(given: Given, command: str, count: int, listen: Address | None) -> int:
     from marketplacer_callback.cli.processes import supervise
 
-    _ready(given)
+    _ready(given, command)
     arguments = [command, "--processes", "1", "--attached"]
     if command != "worker":
         arguments.append("--share-port")

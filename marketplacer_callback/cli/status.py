@@ -56,7 +56,7 @@ def _tell(instance: str, mended: object, one: Status) -> None:
     output.text(f"  mailboxes     {one.live}")
     output.text(f"  dead letters  {one.dead}")
     output.text(f"  quarantined   {one.quarantined} bodies, {one.quarantined_bytes} bytes")
-    output.text(f"  events        {_pairs(one.counts)}")
+    output.text(f"  counted       {_pairs(one.counts)}")
     output.text(f"  durability    {one.durability}{f' ({one.unpromised})' if one.unpromised else ''}")
     if one.paused_ms:
         output.text(f"  paused        for another {output.ago(one.paused_ms / 1000)}: the API does not answer")
