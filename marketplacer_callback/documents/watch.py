@@ -16,15 +16,15 @@ __all__ = ["watch"]
 DEBOUNCE_MS: Final = 300
 """Editors and checkouts write several files at once; they make one change."""
 
-
 FIRST_LOOK_MS: Final = 500
+"""How soon after its start a watch says that it watches."""
 
 
 async def watch(folder: Path, stop: asyncio.Event) -> AsyncIterator[None]:
-    """Yield once for each burst of changes to the documents of a folder, until ``stop`` is set; and once at the start, when the
-    folder is being watched, since it may have been edited between its last reading and then.
+    """Yield once for each burst of changes to the documents of a folder, until ``stop`` is set.
 
-    Raises ``FileNotFoundError`` if the folder is not there.
+    It also yields once as soon as the folder is watched: that may have been edited since it was last read. Raises
+    ``FileNotFoundError`` if the folder is not there.
     """
     from watchfiles import awatch  # 26 ms and 1 MB: only where reloading is on
 
@@ -36,11 +36,12 @@ async def watch(folder: Path, stop: asyncio.Event) -> AsyncIterator[None]:
         rust_timeout=FIRST_LOOK_MS,
         yield_on_timeout=True,
     )
-    is_first = True
-    async for changes in watching:
-        if changes or is_first:
-            is_first = False
-            yield None
+    first = True
+    async with aclosing(watching):
+        async for changes in watching:
+            if changes or first:
+                first = False
+                yield None
 
 
 def matters(_change: Change, path: str) -> bool:

@@ -14,14 +14,13 @@ from marketplacer_callback.documents.watch import matters
 async def test_an_edit_is_noticed_and_stop_ends_the_watch(tmp_path: Path) -> None:
     stop = asyncio.Event()
     changes = watch(tmp_path, stop)
+    assert await anext(changes) is None, "once it watches, whatever was edited before that"
     noticed = asyncio.ensure_future(anext(changes))
-    # The watch starts at some point after the first wait: edit until it has seen one.
-    for number in range(100):
-        (tmp_path / "Advert.graphql").write_text(f"# {number}")
-        done, _ = await asyncio.wait({noticed}, timeout=0.1)
-        if done:
-            break
-    assert await noticed is None
+    (tmp_path / "notes.md").write_text("not a document")
+    await asyncio.wait({noticed}, timeout=0.7)
+    assert not noticed.done()
+    (tmp_path / "Advert.graphql").write_text("# an edit")
+    assert await asyncio.wait_for(noticed, timeout=10) is None
     stop.set()
     assert [change async for change in changes] == []
 
