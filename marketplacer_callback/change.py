@@ -27,8 +27,8 @@ Source = Literal["webhook", "sweep", "payload", "manual", "replay"]
 class Change(Generic[T]):
     """An object of the platform that changed, fetched after the change was announced.
 
-    ``Change`` alone is ``Change[dict[str, Any]]``: the object as the document selected it. ``Change[Product]`` is the same object,
-    validated as the pydantic model ``Product``.
+    ``Change`` alone is ``Change[dict[str, Any]]``: the object as the document selected it. ``Change[Product]`` is the
+    same object, validated as the pydantic model ``Product``.
     """
 
     ref: Ref

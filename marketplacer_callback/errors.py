@@ -68,7 +68,9 @@ class RegistrationError(ConfigurationError):
 class DocumentError(ConfigurationError):
     """A ``.graphql`` document that cannot be used; the problem starts with file:line:column."""
 
-    def __init__(self, message: str, *, path: Path | None = None, line: int | None = None, column: int | None = None) -> None:
+    def __init__(
+        self, message: str, *, path: Path | None = None, line: int | None = None, column: int | None = None
+    ) -> None:
         self.path, self.line, self.column = path, line, column
         where = ":".join(str(part) for part in (path, line, column) if part is not None)
         super().__init__(f"{where}: {message}" if where else message)
@@ -157,7 +159,9 @@ class QueueFull(QueueUnavailable):
 
 
 class RetryLater(MarketplacerCallbackError):
-    """Raise it from anywhere inside a handler: this change again, in ``after`` seconds (``None``: by the lane's policy)."""
+    """Raise it from anywhere inside a handler: this change again, in ``after`` seconds (``None``: by the lane's
+    policy).
+    """
 
     def __init__(self, reason: str, *, after: float | None = None) -> None:
         self.reason, self.after = reason, after

@@ -15,8 +15,9 @@ Result = TypeVar("Result")
 class Grouped(Generic[Item, Result]):
     """Collects items and hands all of a loop tick to ``flush`` at once, which answers a result for each, in order.
 
-    At most ``flights`` calls of ``flush`` are under way; while they are, newcomers gather for the next one, at most ``size`` a call.
-    An exception of ``flush`` reaches everyone whose item was in that call. A caller that is cancelled does not disturb the others.
+    At most ``flights`` calls of ``flush`` are under way; while they are, newcomers gather for the next one, at most
+    ``size`` a call. An exception of ``flush`` reaches everyone whose item was in that call. A caller that is
+    cancelled does not disturb the others.
     """
 
     def __init__(

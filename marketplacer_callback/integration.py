@@ -18,7 +18,8 @@ from marketplacer_callback.typenames import canonical, is_typename
 if TYPE_CHECKING:
     from aiohttp import web
 
-    from marketplacer_callback.receiver import ASGIApp, Receiver, Reply
+    from marketplacer_callback.receiver import Receiver, Reply
+    from marketplacer_callback.receiver.asgi_lifespan import ASGIApp
     from marketplacer_callback.routing import Handler, Table
     from marketplacer_callback.settings import Settings
 
@@ -42,8 +43,9 @@ class _Registered:
 class Integration:
     """Handlers, and everything that brings changes to them.
 
-    Constructing one reads nothing: no environment, file or socket. Settings are read at first use: when the receiver or the worker
-    starts, or by ``check()``; they come from ``marketplacer-callback.toml`` and the environment unless ``settings`` is given.
+    Constructing one reads nothing: no environment, file or socket. Settings are read at first use: when the receiver
+    or the worker starts, or by ``check()``; they come from ``marketplacer-callback.toml`` and the environment unless
+    ``settings`` is given.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -97,14 +99,15 @@ class Integration:
     ) -> Callable[[Callable[[Change[Any]], Any]], Callable[[Change[Any]], Any]]:
         """Register a coroutine or a plain function for the changes of one object type; it is returned unchanged.
 
-        ``typename`` is the webhook's type. The object comes from the query ``document`` of ``queries/`` (default: the one named like the
-        type), as the pydantic model of the annotation ``Change[Model]`` or of ``model``. ``lane`` overrides the settings' lane of the type.
-        ``name`` (default: the function's qualified name) is the handler's identity: its verdicts, digests and ``change.first`` are kept
-        under it, so keep it when you rename the function. With ``skip_unchanged`` the handler is not called for an object that it has
-        already seen in the same state. A plain function runs in a thread.
+        ``typename`` is the webhook's type. The object comes from the query ``document`` of ``queries/`` (default: the
+        one named like the type), as the pydantic model of the annotation ``Change[Model]`` or of ``model``. ``lane``
+        overrides the settings' lane of the type. ``name`` (default: the function's qualified name) is the handler's
+        identity: its verdicts, digests and ``change.first`` are kept under it, so keep it when you rename the
+        function. With ``skip_unchanged`` the handler is not called for an object that it has already seen in the same
+        state. A plain function runs in a thread.
 
-        Several handlers of one type run one after the other, in registration order; a failure of one does not stop the next.
-        Raises ``RegistrationError``, with the handler's file and line, for one that could never be called.
+        Several handlers of one type run one after the other, in registration order; a failure of one does not stop
+        the next. Raises ``RegistrationError``, with the handler's file and line, for one that could never be called.
         """
         frame = sys._getframe(1)
 
@@ -133,7 +136,8 @@ class Integration:
         return aiohttp_app(self._opened_receiver)
 
     def asgi(self, app: ASGIApp | None = None, path: str = "/marketplacer") -> ASGIApp:
-        """``app`` with the receiver at ``path`` and all below it. Wrap the host application; a mounted one would not be started.
+        """``app`` with the receiver at ``path`` and all below it. Wrap the host application; a mounted one would not
+        be started.
 
         The host's other routes and its lifespan stay as they are. Without ``app`` the receiver stands alone.
         """
@@ -144,7 +148,8 @@ class Integration:
     async def receive(self, body: bytes, headers: Mapping[str, str], path: str = "") -> Reply:
         """One delivery from any other framework: the raw body, all headers, and what followed the mount path.
 
-        Give ``Reply.status``, ``.headers`` and ``.body`` back as they are. The first call opens the receiver; ``aclose`` closes it.
+        Give ``Reply.status``, ``.headers`` and ``.body`` back as they are. The first call opens the receiver;
+        ``aclose`` closes it.
         """
         if self._receiver is None:
             self._stack = contextlib.AsyncExitStack()
@@ -157,10 +162,11 @@ class Integration:
             self._receiver = None
             await self._stack.aclose()
 
-    async def refresh(self, typename: str, id: str, *, instance: str | None = None) -> None:  # noqa: A002
+    async def refresh(self, typename: str, id: str, *, instance: str | None = None) -> None:
         """As if a webhook had come for this object. ``instance`` may be left out where there is only one.
 
-        Durable when it returns. Raises ``ConfigurationError`` if nothing handles the type, ``QueueUnavailable`` if Redis is away.
+        Durable when it returns. Raises ``ConfigurationError`` if nothing handles the type, ``QueueUnavailable`` if
+        Redis is away.
         """
         from marketplacer_callback.refreshing import refresh
         from marketplacer_callback.wiring import opened_inboxes
@@ -181,18 +187,14 @@ class Integration:
 
     @contextlib.asynccontextmanager
     async def worker(self) -> AsyncIterator[None]:
-        """The worker inside a process that already runs: ``async with integration.worker(): …``."""
-        import asyncio
+        """The worker inside a process that already runs: ``async with integration.worker(): …``.
 
+        On the way out it stops like ``run_worker``. If the worker fails, the body is cancelled and its error is raised.
+        """
         from marketplacer_callback.wiring import opened_workers
 
-        async with opened_workers(self.settings, self.table) as service, asyncio.TaskGroup() as group:
-            running = group.create_task(service.run())
-            try:
-                yield
-            finally:
-                service.stop()
-                await asyncio.wait({running})
+        async with opened_workers(self.settings, self.table) as service, service.running():
+            yield
 
     # -- settings ----------------------------------------------------------------------------------------------------
 
@@ -233,7 +235,9 @@ class Integration:
         return self._table
 
     def check(self) -> None:
-        """Settings, handlers and documents. Raises one ``ConfigurationError`` with *all* problems; opens no connection."""
+        """Settings, handlers and documents. Raises one ``ConfigurationError`` with *all* problems; opens no
+        connection.
+        """
         from marketplacer_callback.wiring import check_documents, document_problems
 
         problems = document_problems(self.settings, self.table, check_documents(self.settings))
@@ -245,7 +249,9 @@ class Integration:
             raise ConfigurationError(*problems)
 
     def _handlers_at_hand(self) -> list[Handler]:
-        """The handlers that ``testing.answer`` runs: with the routes if settings are at hand, and without reading any."""
+        """The handlers that ``testing.answer`` runs: with the routes if settings are at hand, and without reading
+        any.
+        """
         if self._settings is not None:
             return list(self.table)
         return [self._handler(one, lane=one.lane or "slow") for one in self._registered]

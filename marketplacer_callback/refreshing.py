@@ -18,7 +18,8 @@ __all__ = ["refresh"]
 async def refresh(inbox: Inbox, typename: str, ids: Sequence[str]) -> None:
     """One event named ``refresh`` for each id, durable when this returns.
 
-    Raises ``ConfigurationError`` if no handler or route wants the type, ``QueueFull`` if the backlog has no room for all.
+    Raises ``ConfigurationError`` if no handler or route wants the type, ``QueueFull`` if the backlog has no room for
+    all.
     """
     events = [
         NewEvent(identity=token, typename=typename, id=one, name="refresh", event_id=f"refresh-{token.hex()}")

@@ -12,8 +12,9 @@ __all__ = ["Event", "Ref"]
 class Ref(NamedTuple):
     """Which object: ``(instance, typename, id)``.
 
-    ``typename`` is the webhook's type (``Advert``, never ``UnpublishedAdvert``); ``id`` is the platform's opaque id and is never
-    decoded. ``str(ref)`` is ``instance/typename/id``. It never changes, so give it to other systems as the idempotency key.
+    ``typename`` is the webhook's type (``Advert``, never ``UnpublishedAdvert``); ``id`` is the platform's opaque id
+    and is never decoded. ``str(ref)`` is ``instance/typename/id``. It never changes, so give it to other systems as
+    the idempotency key.
     """
 
     instance: str
@@ -37,9 +38,10 @@ class Ref(NamedTuple):
 class Event:
     """What one delivery said. Events of one name on one object are folded: the newest stands for all.
 
-    ``id`` is the platform's webhook event id. ``name`` is ``create``, ``update``, ``destroy``, or one that the platform adds later;
-    this library itself uses ``refresh`` and ``replay``. ``received_at`` is in UTC. ``sequence`` is the ``Marketplacer-Sequence``
-    header: not under the signature, so it is a hint for logs; ``None`` if it was missing.
+    ``id`` is the platform's webhook event id. ``name`` is ``create``, ``update``, ``destroy``, or one that the
+    platform adds later; this library itself uses ``refresh`` and ``replay``. ``received_at`` is in UTC. ``sequence``
+    is the ``Marketplacer-Sequence`` header: not under the signature, so it is a hint for logs; ``None`` if it was
+    missing.
     """
 
     id: str

@@ -50,8 +50,8 @@ def read_signature(
 ) -> Signature:
     """Everything that registration needs to know of ``function``.
 
-    ``frame`` is that of the ``@integration.on(…)`` line: a model defined beside a nested handler is found in its locals.
-    Raises ``RegistrationError``, with file and line, for a handler that could never be called.
+    ``frame`` is that of the ``@integration.on(…)`` line: a model defined beside a nested handler is found in its
+    locals. Raises ``RegistrationError``, with file and line, for a handler that could never be called.
     """
     place = where(function)
     chosen = name if name is not None else default_name(function)
@@ -128,7 +128,8 @@ def _model_of(argument: Any, name: str, place: str) -> type[Any]:
     if isinstance(argument, type):
         return argument
     raise RegistrationError(
-        f"{place}: handler {name!r}: Change[{argument!r}]: give a pydantic model, or dict[str, Any] for the plain object"
+        f"{place}: handler {name!r}: Change[{argument!r}]: give a pydantic model, or dict[str, Any] for the "
+        "plain object"
     )
 
 

@@ -18,8 +18,8 @@ __all__ = ["Handler", "Table", "unreachable_warning"]
 class Handler:
     """One handler of one type. ``name`` is its identity: verdicts, digests and ``first`` are kept under it.
 
-    ``document`` is the name of the operation whose object it receives, ``None`` for the built-in ones that fetch nothing.
-    ``where`` says where it stands, for messages: ``file:line`` or the settings' route.
+    ``document`` is the name of the operation whose object it receives, ``None`` for the built-in ones that fetch
+    nothing. ``where`` says where it stands, for messages: ``file:line`` or the settings' route.
     """
 
     name: str
@@ -91,7 +91,8 @@ def unreachable_warning(handler: Handler) -> str | None:
 
 def _unknown_id(change: Change[Any]) -> Answer:
     return dead_letter(
-        f"id_unknown: a destroy of a {change.ref.id} came without an id; compare your {change.ref.id} records with the platform"
+        f"id_unknown: a destroy of a {change.ref.id} came without an id; compare your {change.ref.id} records "
+        "with the platform"
     )
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from marketplacer_callback.delivery import Credentials
 from marketplacer_callback.errors import ConfigurationError, QueueUnavailable
 from marketplacer_callback.routing import Table, unreachable_warning
 from marketplacer_callback.settings import InstanceSettings, Settings
@@ -68,7 +69,7 @@ def api_client(settings: Settings, instance: str, redis: Redis | None = None) ->
     if redis is not None:
         limiter = Limiter(
             redis,
-            prefix=Keys(instance, settings.redis.app).prefix,
+            prefix=Keys.of(instance, settings.redis.app).prefix,
             requests_per_10s=one.requests_per_10s,
             reserves={name: lane.reserve for name, lane in settings.lanes.items()},
         )
@@ -132,7 +133,6 @@ async def opened_inboxes(settings: Settings) -> AsyncIterator[dict[str, Inbox]]:
 @contextlib.asynccontextmanager
 async def opened_receiver(settings: Settings, table: Table) -> AsyncIterator[Receiver]:
     """A receiver whose inboxes were probed: it does not start unless Redis gives the durability that is asked for."""
-    from marketplacer_callback.delivery import Credentials
     from marketplacer_callback.receiver import Door, Receiver
 
     if problems := settings.problems_for_receiver():
@@ -142,9 +142,7 @@ async def opened_receiver(settings: Settings, table: Table) -> AsyncIterator[Rec
         for inbox in inboxes.values():
             await inbox.probe()
         await _register(inboxes, table)
-        doors = [
-            Door(name, _credentials(Credentials, settings.instances[name]), inbox) for name, inbox in inboxes.items()
-        ]
+        doors = [Door(name, _credentials(settings.instances[name]), inbox) for name, inbox in inboxes.items()]
         receiver = Receiver(
             doors, bad_signature=settings.receiver.bad_signature, max_body_bytes=settings.receiver.max_body
         )
@@ -158,7 +156,9 @@ async def opened_receiver(settings: Settings, table: Table) -> AsyncIterator[Rec
 
 @contextlib.asynccontextmanager
 async def opened_workers(settings: Settings, table: Table) -> AsyncIterator[WorkerService]:
-    """The workers of all instances, not yet running. Raises ``ConfigurationError`` with every problem of the documents."""
+    """The workers of all instances, not yet running. Raises ``ConfigurationError`` with every problem of the
+    documents.
+    """
     from marketplacer_callback.runtime.calling import Caller
     from marketplacer_callback.runtime.instance import InstanceWorker
     from marketplacer_callback.runtime.live import LiveDocuments
@@ -203,10 +203,10 @@ def _policies(settings: Settings, table: Table) -> dict[str, LanePolicy]:
     }
 
 
-def _credentials(credentials: type, instance: InstanceSettings) -> object:
+def _credentials(instance: InstanceSettings) -> Credentials:
     header = instance.webhook_header
     static = (header.name, header.value.get_secret_value()) if header is not None and header.value is not None else None
-    return credentials(tuple(secret.get_secret_value().encode() for secret in instance.webhook_secrets), static)
+    return Credentials(tuple(secret.get_secret_value().encode() for secret in instance.webhook_secrets), static)
 
 
 def _warn(table: Table) -> None:

@@ -1,6 +1,7 @@
 """What a handler can answer.
 
-Verdicts: ``done()``, ``skip(reason)``, ``retry(reason, after=…)``, ``dead_letter(reason)``. Publishing: ``publish(sink, data)``.
+Verdicts: ``done()``, ``skip(reason)``, ``retry(reason, after=…)``, ``dead_letter(reason)``. Publishing:
+``publish(sink, data)``.
 """
 
 from marketplacer_callback.outcomes.base import Answer, Outcome

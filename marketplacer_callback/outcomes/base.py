@@ -9,7 +9,8 @@ __all__ = ["Answer", "Outcome"]
 
 
 class Outcome:
-    """What a handler answers: a verdict, a publish, or an action on the platform. Made by the functions of ``outcomes``.
+    """What a handler answers: a verdict, a publish, or an action on the platform. Made by the functions of
+    ``outcomes``.
 
     Outcomes are plain frozen values: two that say the same are equal, so a test compares them with ``==``.
     """

@@ -21,6 +21,7 @@ class Publish(Outcome):
 def publish(sink: str, data: object, *, subject: str | None = None) -> Publish:
     """Send ``data`` (JSON values) to ``sink``, a name in ``[sinks]``; ``subject`` is ``str(change.ref)`` unless given.
 
-    At least once: after a crash or a retry it is sent again, under the same id, so that the other side can drop the second.
+    At least once: after a crash or a retry it is sent again, under the same id, so that the other side can drop the
+    second.
     """
     return Publish(sink, data, subject)

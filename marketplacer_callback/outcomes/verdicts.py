@@ -47,12 +47,15 @@ def done() -> Done:
 
 
 def skip(reason: str) -> Skip:
-    """Nothing to do for this change, and ``reason`` says why (for logs and ``show``). ``change.first`` stays as it was."""
+    """Nothing to do for this change, and ``reason`` says why (for logs and ``show``). ``change.first`` stays as it
+    was.
+    """
     return Skip(reason)
 
 
 def retry(reason: str, *, after: float | None = None) -> Retry:
-    """This change again, in ``after`` seconds, which spends no attempt; ``None``: by the lane's policy, which spends one.
+    """This change again, in ``after`` seconds, which spends no attempt; ``None``: by the lane's policy, which spends
+    one.
 
     A change that has waited 30 days in all becomes a dead letter. Raises ``ValueError`` for a negative ``after``.
     """

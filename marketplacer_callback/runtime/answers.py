@@ -61,7 +61,9 @@ def read_exception(error: Exception) -> Verdict | None:
 
 
 def result_of(verdict: Verdict, handler: str, mailbox: Mailbox, policy: LanePolicy, digest: str) -> HandlerResult:
-    """What the inbox is told. A ``retry`` with its own ``after`` spends no attempt; without one it is a counted failure."""
+    """What the inbox is told. A ``retry`` with its own ``after`` spends no attempt; without one it is a counted
+    failure.
+    """
     match verdict:
         case Skip():
             return HandlerResult(handler, "done", digest=digest, skipped=True)
@@ -89,7 +91,9 @@ def failed(handler: str, mailbox: Mailbox, policy: LanePolicy, reason: str) -> H
 
 
 def place_of(error: BaseException) -> str:
-    """``file:line in function`` of the innermost frame of an exception: what a log may show without a customer's data."""
+    """``file:line in function`` of the innermost frame of an exception: what a log may show without a customer's
+    data.
+    """
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:
         return "unknown place"

@@ -6,11 +6,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from arq import Retry
 
-from marketplacer_callback.api import ApiClient, Failed, Fetched, Fetcher
+from marketplacer_callback.api import ApiClient, Failed, Fetched, Fetcher, Unreachable
 from marketplacer_callback.documents import Document
+from marketplacer_callback.errors import ApiError
 from marketplacer_callback.grouped import Grouped
 from marketplacer_callback.inbox import Busy, Claimed, Gone, Inbox, Mailbox, MailboxVerdict
 from marketplacer_callback.routing import Handler, Table
@@ -39,7 +41,9 @@ class _Todo:
     handlers: tuple[Handler, ...]
 
     def documents(self) -> set[str]:
-        """The documents to fetch for this ref: none if the newest event is a destroy, since then there is nothing to read."""
+        """The documents to fetch for this ref: none if the newest event is a destroy, since then there is nothing to
+        read.
+        """
         if self.mailbox.destroyed:
             return set()
         return {handler.document for handler in self.handlers if handler.document is not None}
@@ -141,36 +145,46 @@ class Batches:
                 ids.setdefault(name, []).append(todo.mailbox.id)
         if not ids or self.stopping.is_set():
             return None if self.stopping.is_set() else {}
-        fetches = {
-            name: asyncio.create_task(self._fetcher.fetch(documents[name], ids[name], lane=lane)) for name in ids
-        }
+        everything = asyncio.create_task(self._fetch(lane, documents, ids))
         stop = asyncio.create_task(self.stopping.wait())
-        everything = asyncio.gather(*fetches.values())
+        first: set[asyncio.Task[Any]] = {everything, stop}
         try:
-            await asyncio.wait({everything, stop}, return_when=asyncio.FIRST_COMPLETED)
-            if not everything.done():
-                return None
-            return dict(zip(fetches, await everything, strict=True))
+            await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+            return everything.result() if everything.done() else None
         finally:
             stop.cancel()
             everything.cancel()
 
+    async def _fetch(self, lane: str, documents: Mapping[str, Document], ids: Mapping[str, Sequence[str]]) -> Reads:
+        reads = await asyncio.gather(
+            *(self._fetcher.fetch(documents[name], wanted, lane=lane) for name, wanted in ids.items())
+        )
+        return dict(zip(ids, reads, strict=True))
+
     async def _rest_if_down(self, reads: Reads) -> bool:
         """Whether the API is down; if so the instance is paused, so that no attempt is spent on an outage."""
-        retryable = any(
-            isinstance(fetched, Failed) and fetched.error.retryable
-            for read in reads.values()
-            for fetched in read.values()
-        )
-        if not retryable or self._client.consecutive_outages < OUTAGE_AFTER:
-            self._outages = self._outages if retryable else 0
+        errors = [one.error for read in reads.values() for one in read.values() if isinstance(one, Failed)]
+        if not any(error.retryable for error in errors):
+            self._outages = 0
+            return False
+        unreachable = any(isinstance(error, Unreachable) for error in errors)
+        if not unreachable and (self._client.consecutive_outages < OUTAGE_AFTER or await self._answers()):
             return False
         ms = pause_ms(self._outages)
         self._outages += 1
         await self._inbox.pause(ms)
-        logger.warning(
-            "api.down", extra={"fields": {"paused_ms": ms, "failed_in_a_row": self._client.consecutive_outages}}
-        )
+        fields = {"paused_ms": ms, "failed_in_a_row": self._client.consecutive_outages}
+        logger.warning("api.down", extra={"fields": fields})
+        return True
+
+    async def _answers(self) -> bool:
+        """Whether the API answers the smallest query: an object that it chokes on must not look like an outage to the
+        others.
+        """
+        try:
+            await self._client.execute("query Probe { __typename }", {}, operation="Probe")
+        except ApiError as error:
+            return not error.retryable
         return True
 
     async def _one(

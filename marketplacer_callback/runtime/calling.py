@@ -25,8 +25,8 @@ logger = logging.getLogger("marketplacer_callback.runtime")
 class Caller:
     """Runs handlers: coroutines on the loop, plain functions in threads of its own.
 
-    A handler that runs past ``handler_timeout`` has failed. A plain function cannot be stopped there: its thread runs on, which is why
-    two runs of it may overlap; a coroutine is cancelled.
+    A handler that runs past ``handler_timeout`` has failed. A plain function cannot be stopped there: its thread runs
+    on, which is why two runs of it may overlap; a coroutine is cancelled.
     """
 
     def __init__(self, publisher: Publisher, *, threads: int = 32) -> None:

@@ -1,8 +1,8 @@
 """arq's worker, made to run batches of one lane: all of arq's running part that is relied on is named here.
 
-What arq 0.28 does and this class changes: it polls (here a doorbell wakes it), takes each job in four round trips (here one script for
-all), dies with a lost connection while it watches a key (here errors are logged and the loop goes on), and holds a killed worker's job
-for its longest time-out (here for a lease of 15 s).
+What arq 0.28 does and this class changes: it polls (here a doorbell wakes it), takes each job in four round trips
+(here one script for all), dies with a lost connection while it watches a key (here errors are logged and the loop
+goes on), and holds a killed worker's job for its longest time-out (here for a lease of 15 s).
 """
 
 from __future__ import annotations
@@ -13,14 +13,17 @@ import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from arq import ArqRedis, Worker, func
 from redis.exceptions import RedisError
 
 from marketplacer_callback.errors import QueueUnavailable
-from marketplacer_callback.inbox import RUN, Inbox, pack, unpack
+from marketplacer_callback.inbox import Inbox, arq_format
 from marketplacer_callback.runtime.policy import LEASE_MS
+
+if TYPE_CHECKING:
+    from arq.typing import WorkerCoroutine
 
 __all__ = ["LaneWorker"]
 
@@ -37,15 +40,26 @@ class LaneWorker(Worker):
     """Runs ``run(gen)`` for each due batch of one instance and lane until ``leave`` and ``cancel_running`` end it."""
 
     def __init__(self, inbox: Inbox, lane: str, run: Callable[[str], Awaitable[None]]) -> None:
-        async def run_batch(ctx: dict[str, Any]) -> None:
-            await run(ctx["job_id"])
+        async def run_batch(_ctx: dict[Any, Any], gen: str) -> None:
+            await run(gen)
 
         queue = inbox.keys.queue(lane)
         super().__init__(
-            [func(run_batch, name=RUN, keep_result=0, max_tries=10**9, timeout=_OUT_OF_REACH)],
+            [
+                func(
+                    cast("WorkerCoroutine", run_batch),
+                    name=arq_format.RUN,
+                    keep_result=0,
+                    max_tries=10**9,
+                    timeout=_OUT_OF_REACH,
+                )
+            ],
             queue_name=queue,
             redis_pool=ArqRedis(
-                inbox.redis.connection_pool, job_serializer=pack, job_deserializer=unpack, default_queue_name=queue
+                inbox.redis.connection_pool,
+                job_serializer=arq_format.serialize,
+                job_deserializer=arq_format.deserialize,
+                default_queue_name=queue,
             ),
             handle_signals=False,
             max_jobs=_BATCHES_AT_ONCE,
@@ -57,8 +71,8 @@ class LaneWorker(Worker):
             health_check_interval=15,
             health_check_key=f"{queue}:health:{socket.gethostname()}:{os.getpid()}",
             allow_abort_jobs=False,
-            job_serializer=pack,
-            job_deserializer=unpack,
+            job_serializer=arq_format.serialize,
+            job_deserializer=arq_format.deserialize,
             expires_extra_ms=10**11,
             log_results=False,
         )
@@ -114,16 +128,20 @@ class LaneWorker(Worker):
         free = self.max_jobs - self.job_counter
         if free <= 0:
             return _IDLE_S
-        started = await self._inbox.start(self._lane, free, LEASE_MS, read_limit=self.queue_read_limit)
+        # Due or not is for the server's clock to say; what is not due yet sorts behind what is.
+        queued = await self.pool.zrange(self.queue_name, 0, self.queue_read_limit - 1)
+        gens = [gen.decode() for gen in queued if gen.decode() not in self.tasks]
+        if not gens:
+            return _IDLE_S
+        started = await self._inbox.start(self._lane, free, gens, LEASE_MS)
         for gen, score in started.jobs:
             await self.sem.acquire()
             self.job_counter += 1
             task = self.loop.create_task(self.run_job(gen, score))
             task.add_done_callback(lambda _: self._release_sem_dec_counter_on_complete())
             self.tasks[gen] = task
-        if started.next_due_in_ms is None:
-            return _IDLE_S
-        return min(_IDLE_S, max(started.next_due_in_ms, 1) / 1000)
+        waits = [one for one in (started.next_due_ms, started.paused_ms or None) if one is not None]
+        return min([_IDLE_S, *(max(one, 1) / 1000 for one in waits)])
 
     def _forget_ended(self) -> None:
         for gen, task in list(self.tasks.items()):

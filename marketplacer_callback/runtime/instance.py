@@ -59,12 +59,11 @@ class InstanceWorker:
         await self._inbox.register(self._table.wants())
         needed = frozenset(handler.document for handler in self._table if handler.document is not None)
         async with asyncio.TaskGroup() as group:
-            timers = [group.create_task(self._tend(lane)) for lane in self._lanes]
-            timers.append(group.create_task(self._register()))
-            timers.append(group.create_task(self._documents.follow(needed, self._stopping)))
-            for worker in self._lanes.values():
-                group.create_task(_until_cancelled(worker))
-            group.create_task(self._end(timers))
+            tasks = [group.create_task(self._tend(lane)) for lane in self._lanes]
+            tasks.append(group.create_task(self._register()))
+            tasks.append(group.create_task(self._documents.follow(needed, self._stopping)))
+            tasks += [group.create_task(_until_cancelled(worker)) for worker in self._lanes.values()]
+            group.create_task(self._end(tasks))
 
     async def stop(self, within_s: float) -> None:
         """Begin nothing more, give what runs ``within_s`` seconds, then hand the rest back. Safe to call twice."""
@@ -76,18 +75,18 @@ class InstanceWorker:
         await asyncio.gather(*(worker.cancel_running() for worker in self._lanes.values()))
         self._stopping.set()
 
-    async def _end(self, timers: list[asyncio.Task[None]]) -> None:
+    async def _end(self, tasks: list[asyncio.Task[None]]) -> None:
         await self._stopping.wait()
-        for timer in timers:
-            timer.cancel()
+        for task in tasks:
+            task.cancel()
 
     async def _tend(self, lane: str) -> None:
         while True:
             pause = _TEND_AT_LEAST_S
             try:
                 tended = await self._inbox.tend(lane)
-                if tended.next_due_in_ms is not None:
-                    pause = tended.next_due_in_ms / 1000
+                if tended.next_due_ms is not None:
+                    pause = tended.next_due_ms / 1000
                 if self._lanes[lane].tasks or tended.promoted:
                     pause = min(pause, _TEND_BUSY_S)
             except (QueueUnavailable, RedisError, OSError) as error:

@@ -7,7 +7,8 @@ import logging
 import secrets
 import time
 
-from marketplacer_callback.errors import QueueUnavailable
+from redis.exceptions import RedisError
+
 from marketplacer_callback.inbox import Busy, Claimed, Gone, Inbox
 from marketplacer_callback.runtime.policy import LEASE_MS
 
@@ -37,7 +38,9 @@ class Lease:
         return claimed
 
     async def keep(self) -> None:
-        """Renew every third of the lease; return, with ``lost`` set, when the lease is gone or can no longer be trusted."""
+        """Renew every third of the lease; return, with ``lost`` set, when the lease is gone or can no longer be
+        trusted.
+        """
         while True:
             pause = self._lease_ms / 3000
             await asyncio.sleep(max(0.0, min(pause, self._deadline - time.monotonic())))
@@ -47,7 +50,7 @@ class Lease:
             try:
                 async with asyncio.timeout_at(asyncio.get_running_loop().time() + self._deadline - sent):
                     renewed = await self._inbox.renew(self.gen, self.token, self._lease_ms)
-            except (QueueUnavailable, TimeoutError):
+            except (RedisError, OSError, TimeoutError):
                 continue
             if not renewed:
                 break

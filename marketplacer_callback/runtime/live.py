@@ -28,7 +28,9 @@ class LiveDocuments:
         self.current: Mapping[str, Document] = checked.documents
 
     async def follow(self, needed: frozenset[str], stop: asyncio.Event) -> None:
-        """Reload on every edit until ``stop``. A set with an error, or without a ``needed`` document, is reported and left out."""
+        """Reload on every edit until ``stop``. A set with an error, or without a ``needed`` document, is reported and
+        left out.
+        """
         async for _ in watch(self._folder, stop):
             checked = await asyncio.to_thread(check, self._folder, role=self._role, schema=self._schema)
             problems = [str(problem) for problem in checked.problems if problem.severity == "error"]
@@ -41,5 +43,7 @@ class LiveDocuments:
                 for name, document in checked.documents.items()
                 if name not in self.current or self.current[name].digest != document.digest
             ]
+            gone = [name for name in self.current if name not in checked.documents]
             self.current = checked.documents
-            logger.info("documents.reloaded", extra={"fields": {"changed": changed}})
+            if changed or gone:
+                logger.info("documents.reloaded", extra={"fields": {"changed": changed, "gone": gone}})

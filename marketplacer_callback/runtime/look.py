@@ -29,7 +29,9 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """``call``: run the handler. ``settle``: look once more first. ``call-then-settle``: both. ``unchanged``: it saw this already."""
+    """``call``: run the handler. ``settle``: look once more first. ``call-then-settle``: both. ``unchanged``: it saw
+    this already.
+    """
 
     verb: Literal["call", "settle", "call-then-settle", "unchanged"]
     deleted: bool = False
@@ -45,8 +47,9 @@ def digest_of(value: Mapping[str, Any], document_digest: str) -> str:
 def decide(seen: Seen | None, mailbox: Mailbox, handler: str, *, second_look: SecondLook, skip_unchanged: bool) -> Look:
     """How to go on with one handler of a claimed mailbox.
 
-    ``seen`` is ``None`` where no read was needed: the newest event is a destroy. A null counts as a deletion only on the second look,
-    whatever ``second_look`` says: a late replica or a missing scope must never make a handler delete.
+    ``seen`` is ``None`` where no read was needed: the newest event is a destroy. A null counts as a deletion only on
+    the second look, whatever ``second_look`` says: a late replica or a missing scope must never make a handler
+    delete.
     """
     remembered = mailbox.remembered.get(handler)
     settled = mailbox.settled_at.get(handler, 0) >= mailbox.upto

@@ -1,4 +1,6 @@
-"""Validating fetched objects as the integrator's models. Enums of the platform are open: what passes is up to the model."""
+"""Validating fetched objects as the integrator's models. Enums of the platform are open: what passes is up to the
+model.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ _ADAPTERS: LRUCache[type[Any], TypeAdapter[Any]] = LRUCache(maxsize=512)
 def as_model(model: type[Any] | None, value: Mapping[str, Any]) -> Any:
     """The object as ``model``, or as it is for ``None``.
 
-    Raises ``ObjectMismatch`` with the JSON pointer of the first misfit; the message names no value, since that may be a customer's.
+    Raises ``ObjectMismatch`` with the JSON pointer of the first misfit; the message names no value, since that may be
+    a customer's.
     """
     if model is None:
         return value

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from marketplacer_callback.change import Change
+from marketplacer_callback.errors import ConfigurationError
 from marketplacer_callback.grouped import Grouped
 from marketplacer_callback.outcomes import Publish
 from marketplacer_callback.sinks import Item, Sink
@@ -16,15 +17,24 @@ __all__ = ["Publisher"]
 
 
 class Publisher:
-    """The sinks of the settings, by name. ``publish`` returns when the sink has taken the item; what it raises is raised here."""
+    """The sinks of the settings, by name. ``publish`` returns when the sink has taken the item; what it raises is
+    raised here.
+    """
 
     def __init__(self, sinks: Mapping[str, Sink]) -> None:
         self._sinks = sinks
         self._groups: dict[str, Grouped[Item, None]] = {name: self._group(sink) for name, sink in sinks.items()}
 
     async def open(self) -> None:
-        for sink in self._sinks.values():
-            await sink.open()
+        """Raises ``ConfigurationError`` with every sink that cannot be opened."""
+        problems = []
+        for name, sink in self._sinks.items():
+            try:
+                await sink.open()
+            except OSError as error:
+                problems.append(f"sinks.{name}: {error}; mend its path, or the rights on it")
+        if problems:
+            raise ConfigurationError(*problems)
 
     async def close(self) -> None:
         for group in self._groups.values():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from marketplacer_callback.runtime.instance import InstanceWorker
 
@@ -14,16 +15,17 @@ logger = logging.getLogger("marketplacer_callback.runtime")
 
 
 class WorkerService:
-    """Runs until ``stop``: nothing new is begun then, running handlers get ``stop_within_s``, the rest is handed back."""
+    """Runs until ``stop``: nothing new is begun then, running handlers get ``stop_within_s``, the rest is handed
+    back.
+    """
 
     def __init__(self, workers: Sequence[InstanceWorker], stop_within_s: float) -> None:
         self._workers = workers
         self._stop_within_s = stop_within_s
-        self._stop: asyncio.Event | None = None
+        self._stop = asyncio.Event()
 
     async def run(self) -> None:
         """Returns after ``stop``, when everything was finished or handed back. Cancelling it stops in the same way."""
-        self._stop = asyncio.Event()
         logger.info("worker.started", extra={"fields": {"instances": len(self._workers)}})
         running = [asyncio.create_task(worker.run()) for worker in self._workers]
         stop = asyncio.create_task(self._stop.wait())
@@ -37,7 +39,24 @@ class WorkerService:
         for task in running:
             task.result()
 
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """``run`` beside the body of an ``async with``, and ``stop`` at its end. If ``run`` fails, the body is
+        cancelled.
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                run = group.create_task(self.run())
+                try:
+                    yield
+                finally:
+                    self.stop()
+                    await asyncio.wait({run})
+        except BaseExceptionGroup as several:
+            if len(several.exceptions) == 1:
+                raise several.exceptions[0] from None
+            raise
+
     def stop(self) -> None:
         """Ask ``run`` to end. From a signal handler of the loop it is safe."""
-        if self._stop is not None:
-            self._stop.set()
+        self._stop.set()

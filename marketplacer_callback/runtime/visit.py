@@ -153,7 +153,7 @@ def _change(
         events=tuple(_event(event) for event in events),
         source=_source(events),
         attempt=mailbox.failures.get(handler.name, 0) + 1,
-        lane=cast(Literal["fast", "slow"], policy.lane),
+        lane=cast("Literal['fast', 'slow']", policy.lane),
         fetched_at=fetched.fetched_at if fetched is not None else None,
         document=document.name if document else "",
         document_digest=document.digest if document else "",
@@ -166,7 +166,9 @@ def _event(event: MailboxEvent) -> Event:
 
 
 def _source(events: Sequence[MailboxEvent]) -> Source:
-    """``manual`` if the change was only asked for by hand, ``replay`` if a dead letter was replayed, else ``webhook``."""
+    """``manual`` if the change was only asked for by hand, ``replay`` if a dead letter was replayed, else
+    ``webhook``.
+    """
     names = {event.name for event in events}
     if "replay" in names:
         return "replay"

@@ -23,7 +23,8 @@ __all__ = ["answer", "change"]
 def change(typename: str, object: Any = None, **fields: Any) -> Change[Any]:  # noqa: A002
     """A change as a handler receives it: of ``object``, or of a deletion if that is ``None``.
 
-    ``fields`` are those of ``Change`` (``first=False``, ``lane="fast"``, …); ``ref`` is ``test/<typename>/<object's id, or 1>`` unless given.
+    ``fields`` are those of ``Change`` (``first=False``, ``lane="fast"``, …); ``ref`` is ``test/<typename>/<object's
+    id, or 1>`` unless given.
     """
     identifier = object.get("id", "1") if isinstance(object, Mapping) else "1"
     values: dict[str, Any] = {
@@ -38,14 +39,15 @@ def change(typename: str, object: Any = None, **fields: Any) -> Change[Any]:  # 
 def answer(
     integration: Integration,
     typename: str,
-    object: Mapping[str, Any] | None = None,
-    **fields: Any,  # noqa: A002
+    object: Mapping[str, Any] | None = None,  # noqa: A002
+    **fields: Any,
 ) -> dict[str, list[Outcome]]:
     """What each handler of ``typename`` answers to ``object`` (``None``: it was deleted), by the handler's name.
 
-    Handlers run in registration order, with the model of their annotation, as in the worker; ``None`` counts as ``done()``, and a raised
-    ``RetryLater`` or ``GiveUp`` as its outcome; any other exception is raised. Reads no settings: routes take part only if the integration
-    was given its settings. ``fields`` are those of ``Change``. Raises ``LookupError`` if nothing handles the type.
+    Handlers run in registration order, with the model of their annotation, as in the worker; ``None`` counts as
+    ``done()``, and a raised ``RetryLater`` or ``GiveUp`` as its outcome; any other exception is raised. Reads no
+    settings: routes take part only if the integration was given its settings. ``fields`` are those of ``Change``.
+    Raises ``LookupError`` if nothing handles the type.
     """
     wanted = canonical(typename)
     handlers = [handler for handler in integration._handlers_at_hand() if handler.typename == wanted]

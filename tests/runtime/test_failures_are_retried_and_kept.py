@@ -1,0 +1,122 @@
+"""What fails is tried again by policy, then kept as a dead letter with its reason; an outage spends no attempt."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from marketplacer_callback import Answer, Change, errors, outcomes
+
+
+async def until_later(world: Any, advert: str) -> Any:
+    async with asyncio.timeout(10):
+        while True:
+            state = await world.inbox.look("Advert", advert)
+            if (
+                state.mailboxes
+                and state.mailboxes[0].state == "later"
+                and not state.mailboxes[0].handlers[0].is_settling
+            ):
+                return state.mailboxes[0].handlers[0]
+            await asyncio.sleep(0.02)
+
+
+async def test_give_up_is_a_dead_letter_with_its_reason_at_once(world: Any) -> None:
+    @world.integration.on("Advert")
+    async def product(change: Change) -> None:
+        raise errors.GiveUp("the catalogue refuses this product")
+
+    async with world.started():
+        advert = world.sandbox.change("Advert", title="x")
+        await world.drained()
+        (letter,) = await world.inbox.dead_letter("Advert", advert)
+    assert letter.reasons == {"product": "the catalogue refuses this product"}
+
+
+async def test_a_dead_letter_can_be_replayed_and_goes_when_its_handler_succeeds(world: Any, recorder: Any) -> None:
+    @world.integration.on("Advert")
+    async def product(change: Change) -> Answer:
+        recorder.note(change)
+        return outcomes.dead_letter("first") if len(recorder.changes) == 1 else None
+
+    async with world.started():
+        advert = world.sandbox.change("Advert", title="x")
+        await world.drained()
+        assert await world.inbox.replay("slow", "Advert", advert) == "new"
+        await recorder.until(lambda changes: len(changes) == 2)
+        await world.drained()
+        assert await world.inbox.dead_letter("Advert", advert) == []
+    assert recorder.changes[1].first
+
+
+async def test_an_unexpected_exception_is_counted_and_a_retry_with_its_own_time_is_not(world: Any) -> None:
+    @world.integration.on("Advert")
+    async def product(change: Change) -> None:
+        if change.object["title"] == "busy":
+            raise errors.RetryLater("busy", after=3600)
+        raise RuntimeError("boom")
+
+    async with world.started():
+        counted = world.sandbox.change("Advert", title="broken")
+        uncounted = world.sandbox.change("Advert", title="busy")
+        await world.sandbox.drained()
+        assert (await until_later(world, counted)).failures == 1
+        assert (await until_later(world, uncounted)).failures == 0
+
+
+async def test_a_handler_that_takes_too_long_has_failed(world: Any) -> None:
+    world.tables["worker"]["handler_timeout"] = "100ms"
+
+    @world.integration.on("Advert")
+    async def product(change: Change) -> None:
+        await asyncio.sleep(3600)
+
+    async with world.started():
+        advert = world.sandbox.change("Advert", title="slow")
+        assert (await until_later(world, advert)).failures == 1
+
+
+async def test_while_the_api_is_down_no_attempt_is_spent_and_then_all_is_handled(world: Any, recorder: Any) -> None:
+    @world.integration.on("Advert")
+    async def product(change: Change) -> None:
+        recorder.note(change)
+
+    async with world.started():
+        from marketplacer_callback.sandbox.faults import Fault
+
+        world.sandbox.faults.set(Fault.parse({"status": 503, "requests": 5}))
+        adverts = [world.sandbox.change("Advert", title=f"t{n}") for n in range(3)]
+        await recorder.until(lambda changes: {change.ref.id for change in changes} >= set(adverts), within_s=40)
+        await world.drained()
+    assert all(change.attempt <= 3 for change in recorder.changes)
+
+
+async def test_one_poisoned_object_fails_alone(world: Any, recorder: Any) -> None:
+    @world.integration.on("Advert")
+    async def product(change: Change) -> None:
+        recorder.note(change)
+
+    async with world.started():
+        from marketplacer_callback.sandbox.faults import Fault
+
+        adverts = [one["id"] for one in world.sandbox.store.all("Advert")][:20]
+        world.sandbox.faults.set(Fault.parse({"poison": [adverts[7]]}))
+        for advert in adverts:
+            world.sandbox.change("Advert", advert, title="t")
+        await recorder.until(lambda changes: {change.ref.id for change in changes} >= set(adverts) - {adverts[7]})
+        assert (await until_later(world, adverts[7])).failures >= 1
+    assert adverts[7] not in {change.ref.id for change in recorder.changes}
+
+
+async def test_a_sink_that_fails_is_tried_again_and_its_reason_is_kept(world: Any) -> None:
+    (world.output / "Advert.jsonl").mkdir(parents=True)
+    world.configure(
+        sinks={"archive": {"type": "jsonl", "path": str(world.output / "{typename}.jsonl")}},
+        routes=[{"name": "all", "types": ["Advert"], "to": ["archive"]}],
+        lanes={"slow": {"attempts": 1}},
+    )
+    async with world.started():
+        advert = world.sandbox.change("Advert", title="x")
+        await world.drained()
+        (letter,) = await world.inbox.dead_letter("Advert", advert)
+    assert "sink 'archive'" in letter.reasons["all"]
