@@ -64,7 +64,7 @@ def _figures(played: Played) -> list[tuple[str, int | float | str]]:
         ("http_requests", played.http_requests),
         ("lost", len(verdict.lost)),
         ("stale", len(verdict.stale)),
-        ("slowest_s", round(verdict.slowest_s, 2)),
+        ("slowest_s", f"{verdict.slowest_s:.2f} ({verdict.slowest})" if verdict.slowest else 0.0),
         ("seconds", round(played.seconds, 1)),
         ("output", str(played.folder / "out")),
     ]

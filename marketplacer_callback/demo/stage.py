@@ -24,7 +24,16 @@ __all__ = ["Stage", "StageError", "staged"]
 API_KEY: Final = "demo-key"
 SECRET: Final = "demo-secret"  # noqa: S105  of a sandbox that lives for a minute
 INSTANCE: Final = "sandbox"
-TYPES: Final = ("Advert", "Invoice", "RefundRequest", "Seller", "RemittanceAdvice")
+TYPES: Final = (
+    "Advert",
+    "Invoice",
+    "RefundRequest",
+    "RefundRequestLineItem",
+    "RemittanceAdvice",
+    "Seller",
+    "Shipment",
+    "Variant",
+)
 _READY_WITHIN_S: Final = 20.0
 
 _SETTINGS = """\

@@ -19,7 +19,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """A delivery that was answered 2xx. ``version`` is of the write that it told of; times are in seconds since 1970."""
+    """A delivery that was answered 2xx. ``version`` is of the write that it told of; times are seconds since 1970."""
 
     typename: str
     id: str
@@ -31,7 +31,8 @@ class Announced:
 @dataclass(frozen=True, slots=True)
 class Published:
     """An object that came out at the end. ``version`` is what the handler saw of it, ``None`` where the type has none."""
-    """An object that came out at the end. ``version`` is what the handler saw of it, ``None`` if it shows none."""
+
+    """An object that came out at the end. ``version`` is what the handler saw, ``None`` if it shows none."""
     typename: str
     id: str
     version: float | None
@@ -50,6 +51,7 @@ class Verdict:
     lost: tuple[str, ...]
     stale: tuple[str, ...]
     slowest_s: float
+    slowest: str
 
     @property
     def ok(self) -> bool:
@@ -66,7 +68,7 @@ def judge(announced: Iterable[Announced], published: Iterable[Published]) -> Ver
     outputs: dict[Key, list[Published]] = {}
     for output in published:
         outputs.setdefault((output.typename, output.id), []).append(output)
-    lost, stale, slowest = [], [], 0.0
+    lost, stale, slowest = [], [], (0.0, "")
     for key, told in sorted(events.items()):
         seen = sorted(outputs.get(key, []), key=lambda output: output.at)
         name = "/".join(key)
@@ -76,8 +78,8 @@ def judge(announced: Iterable[Announced], published: Iterable[Published]) -> Ver
         waits = [_wait(one, seen) for one in told]
         if None in waits:
             stale.append(name)
-        slowest = max([slowest, *(wait for wait in waits if wait is not None)])
-    return Verdict(sum(map(len, events.values())), len(events), tuple(lost), tuple(stale), slowest)
+        slowest = max([slowest, *((wait, name) for wait in waits if wait is not None)])
+    return Verdict(sum(map(len, events.values())), len(events), tuple(lost), tuple(stale), *slowest)
 
 
 def read_journal(path: Path) -> Iterator[Announced]:

@@ -26,7 +26,7 @@ class Answered:
 
 
 def read_answer(answer: object) -> Answered:
-    """Raises ``TypeError``, with what was answered instead, for anything but outcomes, and for more than one verdict."""
+    """Raises ``TypeError``, with what was answered instead, for all but outcomes, and for more than one verdict."""
     if answer is None:
         return Answered((), Done())
     if isinstance(answer, Outcome):

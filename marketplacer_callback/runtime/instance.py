@@ -55,7 +55,7 @@ class InstanceWorker:
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
-        """Raises ``QueueUnavailable`` if the inbox cannot be had at the start; later it waits for Redis to come back."""
+        """Raises ``QueueUnavailable`` if the inbox cannot be had at the start; later it waits until Redis is back."""
         await self._inbox.register(self._table.wants())
         needed = frozenset(handler.document for handler in self._table if handler.document is not None)
         async with asyncio.TaskGroup() as group:

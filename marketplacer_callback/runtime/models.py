@@ -17,8 +17,11 @@ __all__ = ["as_model"]
 _ADAPTERS: LRUCache[type[Any], TypeAdapter[Any]] = LRUCache(maxsize=512)
 
 
-def as_model(model: type[Any] | None, value: Mapping[str, Any]) -> Any:
+def as_model(model: type[Any] | None, value: Mapping[str, Any], typename: str = "") -> Any:
     """The object as ``model``, or as it is for ``None``.
+
+    An ``UnpublishedAdvert`` has the advert itself under ``details``; that is what has to fit a model, so that one model
+    serves both.
 
     Raises ``ObjectMismatch`` with the JSON pointer of the first misfit; the message names no value, since that may be
     a customer's.
@@ -28,8 +31,9 @@ def as_model(model: type[Any] | None, value: Mapping[str, Any]) -> Any:
     adapter = _ADAPTERS.get(model)
     if adapter is None:
         adapter = _ADAPTERS[model] = TypeAdapter(model)
+    details = value.get("details") if typename == "UnpublishedAdvert" else None
     try:
-        return adapter.validate_python(value)
+        return adapter.validate_python(details if isinstance(details, Mapping) else value)
     except ValidationError as error:
         problems = error.errors(include_input=False, include_url=False, include_context=False)
         pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in problems[0]["loc"])

@@ -157,7 +157,7 @@ def _change(
         fetched_at=fetched.fetched_at if fetched is not None else None,
         document=document.name if document else "",
         document_digest=document.digest if document else "",
-        _object=as_model(handler.model, found.object) if found and not look.deleted else None,
+        _object=as_model(handler.model, found.object, found.typename) if found and not look.deleted else None,
     )
 
 

@@ -62,7 +62,7 @@ def answer(
 
 def _answer_of(handler: Handler, plain: Change[Any]) -> list[Outcome]:
     try:
-        found = None if plain.deleted else as_model(handler.model, plain.object)
+        found = None if plain.deleted else as_model(handler.model, plain.object, plain.typename)
         given = dataclasses.replace(plain, _object=found)
         answered = read_answer(_called(handler, given))
     except Exception as error:
