@@ -7,7 +7,6 @@ on disk.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -34,8 +33,6 @@ UNPROMISED: Final[Mapping[str, str | None]] = {
 
 WAIT_MS: Final = 3_000
 """Ten times the slowest disk wait that was measured (200 ms with ``appendfsync everysec``)."""
-
-_log = logging.getLogger("marketplacer_callback.inbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +88,6 @@ async def probe(redis: Redis, keys: Keys, durability: Durability) -> ServerFacts
         info: Mapping[str, object] = await redis.info()
         _check_server(info)
         wait = await _wait_for(redis, keys, durability, info)
-    if UNPROMISED[durability] is not None:
-        fields = {"durability": durability, "unpromised": UNPROMISED[durability]}
-        _log.warning("inbox.weak_durability", extra={"fields": fields})
     return ServerFacts(
         software="valkey" if "valkey_version" in info else "redis",
         version=str(info.get("valkey_version", info.get("redis_version", "?"))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 
 from redis.asyncio import Redis
@@ -10,7 +11,7 @@ from marketplacer_callback.errors import ConfigurationError
 from marketplacer_callback.inbox import accept, dead, look, quarantine, repair, routes, status, work
 from marketplacer_callback.inbox.connection import unavailable
 from marketplacer_callback.inbox.dead import DeadLetter, Replayed
-from marketplacer_callback.inbox.durability import Durability, ServerFacts, default_wait, probe
+from marketplacer_callback.inbox.durability import UNPROMISED, Durability, ServerFacts, default_wait, probe
 from marketplacer_callback.inbox.keys import Keys
 from marketplacer_callback.inbox.look import ObjectState
 from marketplacer_callback.inbox.quarantine import Quarantined
@@ -30,6 +31,8 @@ from marketplacer_callback.inbox.scripts import Scripts
 from marketplacer_callback.inbox.status import Status
 
 __all__ = ["Inbox"]
+
+_log = logging.getLogger("marketplacer_callback.inbox")
 
 
 class Inbox:
@@ -56,10 +59,11 @@ class Inbox:
         cooldown_ms: Mapping[str, int] | None = None,
         keep_digests_ms: int,
         keep_dead_ms: int,
+        max_dead_letters: int = 1_000_000,
         batch_max: int = 50,
         clock_ms: Callable[[], int] | None = None,
     ) -> None:
-        if min(keep_digests_ms, keep_dead_ms, max_backlog, batch_max) <= 0:
+        if min(keep_digests_ms, keep_dead_ms, max_backlog, max_dead_letters, batch_max) <= 0:
             raise ConfigurationError(
                 "keep.digests, keep.dead_letters, redis.max_backlog and the batch size must be above 0"
             )
@@ -69,10 +73,12 @@ class Inbox:
         self.scripts = Scripts(redis, self.keys, batch_max=batch_max, clock_ms=clock_ms)
         self.durability: Durability = durability
         self.max_backlog = max_backlog
+        self.max_dead_letters = max_dead_letters
         self.cooldown_ms = dict(cooldown_ms or {})
         self.keep_digests_ms = keep_digests_ms
         self.keep_dead_ms = keep_dead_ms
         self._wait = default_wait(durability)
+        self._has_warned = False
 
     # At start.
 
@@ -84,7 +90,19 @@ class Inbox:
         """
         facts = await probe(self.redis, self.keys, self.durability)
         self._wait = facts.wait
+        # Once: readiness checks probe again and again.
+        if UNPROMISED[self.durability] is not None and not self._has_warned:
+            self._has_warned = True
+            fields = {"durability": self.durability, "unpromised": UNPROMISED[self.durability]}
+            _log.warning("inbox.weak_durability", extra={"fields": fields})
         return facts
+
+    async def routes(self) -> tuple[Want, ...]:
+        """Who wants what, as registered by all processes; empty: nothing can be accepted. Raises
+        ``QueueUnavailable``.
+        """
+        with unavailable():
+            return await routes.read_routes(self.redis, self.keys)
 
     async def register(self, wants: Sequence[Want]) -> None:
         """Says who wants what: all routes of this code, whatever lanes this process serves. At start and then every
@@ -146,7 +164,13 @@ class Inbox:
         before).
         """
         return await work.finish(
-            self.scripts, gen, token, verdicts, cooldown_ms=self.cooldown_ms, keep_digests_ms=self.keep_digests_ms
+            self.scripts,
+            gen,
+            token,
+            verdicts,
+            cooldown_ms=self.cooldown_ms,
+            keep_digests_ms=self.keep_digests_ms,
+            dead_max=self.max_dead_letters,
         )
 
     async def tend(self, lane: str) -> Tended:

@@ -19,9 +19,6 @@ __all__ = ["claim", "finish", "hear_bell", "pause", "paused_ms", "renew", "start
 FLOOR_MS: Final = 5_000
 """A failing object runs at most once in so long, however many events arrive for it."""
 
-DEAD_MAX: Final = 1_000_000
-"""The most dead letters: one is about 0.3 kB, so they stay under half a gigabyte."""
-
 CRASHES_TO_SPLIT: Final = 2
 """From so many crashes on, a mailbox is alone in its batch: its neighbours get through."""
 
@@ -65,7 +62,7 @@ async def finish(
     *,
     cooldown_ms: Mapping[str, int],
     keep_digests_ms: int,
-    dead_max: int = DEAD_MAX,
+    dead_max: int,
 ) -> list[str] | None:
     reply = await scripts.call(
         "finish",

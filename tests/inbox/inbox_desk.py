@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Sequence
 from itertools import count
 
@@ -95,3 +96,10 @@ def make_inbox(redis: Redis, clock: Clock | None = None, **settings: object) -> 
         **settings,
     }
     return Inbox(redis, **options)  # type: ignore[arg-type]
+
+
+def free_port() -> int:
+    """A TCP port of the loopback that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
