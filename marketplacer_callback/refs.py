@@ -26,7 +26,7 @@ class Ref(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Ref:
-        """The ref that ``str(ref)`` wrote. Raises ``ValueError`` for anything else; an id may itself contain slashes."""
+        """The ref that ``str(ref)`` wrote. Raises ``ValueError`` for anything else; an id may contain slashes."""
         instance, _, rest = text.partition("/")
         typename, _, identifier = rest.partition("/")
         if not (instance and typename and identifier):

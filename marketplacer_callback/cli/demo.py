@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,9 +30,9 @@ __all__ = ["demo"]
 def demo(updates: int, objects: int, as_json: bool, folder: Path | None) -> None:
     """Run everything on an embedded Valkey: a sandbox, a receiver and a worker, each a process of its own.
 
-    Fires updates at the receiver, and an order, a refund request, a seller and a remittance advice; then compares what was announced
-    with what came out. Exit code 0 only if nothing was lost and nothing is stale, else 1. FOLDER (default: a new temporary one) keeps
-    settings, logs, journal and output; it must be empty.
+    Fires updates at the receiver, and an order, a refund request, a seller and a remittance advice; then compares
+    what was announced with what came out. Exit code 0 only if nothing was lost and nothing is stale, else 1. FOLDER
+    (default: a new temporary one) keeps settings, logs, journal and output; it must be empty.
     """
     from marketplacer_callback.demo import play
 
@@ -80,7 +81,7 @@ def _empty_folder(folder: Path | None) -> Path:
 
 
 class _ProgressLine:
-    """One line that is written over on a terminal; elsewhere a line whenever it says something new, at most one in 2 s."""
+    """One line that is written over on a terminal; elsewhere a new line now and then, if there is news."""
 
     def __init__(self) -> None:
         self._on_terminal = sys.stderr.isatty()
@@ -88,8 +89,6 @@ class _ProgressLine:
         self._last = ""
 
     def show(self, text: str) -> None:
-        import time
-
         if self._on_terminal:
             click.echo(f"\r\x1b[K{text}", nl=False, err=True)
         elif text != self._last and time.monotonic() - self._last_at >= 2:

@@ -30,9 +30,8 @@ class Announced:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """An object that came out at the end. ``version`` is what the handler saw of it, ``None`` where the type has none."""
+    """An object that came out at the end. ``version`` is what the handler saw, ``None`` if the type shows none."""
 
-    """An object that came out at the end. ``version`` is what the handler saw, ``None`` if it shows none."""
     typename: str
     id: str
     version: float | None

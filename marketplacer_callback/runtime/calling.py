@@ -11,7 +11,7 @@ from typing import Any
 
 from marketplacer_callback.change import Change
 from marketplacer_callback.inbox.records import HandlerResult, Mailbox
-from marketplacer_callback.outcomes import Outcome, Publish
+from marketplacer_callback.outcomes import DeadLetter, Outcome, Publish, Retry, Skip
 from marketplacer_callback.routing import Handler
 from marketplacer_callback.runtime.answers import failed, place_of, read_answer, read_exception, result_of
 from marketplacer_callback.runtime.policy import LanePolicy
@@ -53,6 +53,9 @@ class Caller:
             if verdict is not None:
                 return result_of(verdict, handler.name, mailbox, policy, digest)
             return self._failure(handler, mailbox, policy, error, f"{type(error).__name__}: {error}")
+        if isinstance(answered.verdict, Skip | Retry | DeadLetter):
+            fields = {"answer": answered.verdict.kind, "reason": answered.verdict.reason}
+            logger.info("handler.answered", extra={"fields": fields})
         for position, action in enumerate(answered.actions):
             problem = await self._carry_out(action, change, position, digest)
             if problem is not None:
@@ -80,6 +83,7 @@ class Caller:
                 extra={"fields": {"sink": action.sink, "error": type(error).__name__, "place": place_of(error)}},
             )
             return f"sink {action.sink!r}: {type(error).__name__}: {error}"
+        logger.info("outcome.published", extra={"fields": {"sink": action.sink}})
         return None
 
     def _failure(
