@@ -92,6 +92,49 @@ class Stage:
     def receiver_url(self) -> str:
         return f"http://127.0.0.1:{self.receiver_port}"
 
+    def write_settings(self) -> None:
+        """The settings of receiver and worker: the default queries, and one route that writes all changes to a file."""
+        text = _SETTINGS.format(
+            queries=_toml_string(str(default_queries())),
+            receiver=self.receiver_port,
+            sandbox=self.sandbox_port,
+            instance=INSTANCE,
+            types=", ".join(_toml_string(name) for name in TYPES),
+        )
+        self.config.write_text(text, encoding="utf-8")
+
+    async def start(self, name: str, *options: str) -> None:
+        """Start the command ``name`` as a process; what it writes goes to its log."""
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.processes[name] = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "marketplacer_callback",
+                name,
+                *options,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                env=self.environment(),
+            )
+
+    async def until_answered(self, name: str, url: str) -> None:
+        """Return when ``url`` answers 200. Raises ``StageError`` with the end of the log if that does not come."""
+        async with aiohttp.ClientSession() as session:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_READY_WITHIN_S):
+                    while self.dead() is None:
+                        with contextlib.suppress(aiohttp.ClientError):
+                            async with session.get(url) as answer:
+                                if answer.status == 200:
+                                    return
+                        await asyncio.sleep(0.05)
+        culprit = self.dead() or name
+        log = self.folder / f"{culprit}.log"
+        tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+        raise StageError(f"the {culprit} did not come up; the end of {log}:\n{tail}")
+
     def environment(self) -> dict[str, str]:
         """What the processes are told: the secrets by reference, nothing of the caller's own settings."""
         own = {name: value for name, value in os.environ.items() if not name.startswith("MARKETPLACER_")}
@@ -109,14 +152,14 @@ async def staged(folder: Path) -> AsyncIterator[Stage]:
     Raises ``ConfigurationError`` if no embedded Valkey is installed, ``StageError`` if a part does not come up.
     """
     with _valkey(folder) as redis_url:
-        stage = Stage(folder, redis_url, _free_port(), _free_port())
-        _write_settings(stage)
+        stage = Stage(folder, redis_url, free_port(), free_port())
+        stage.write_settings()
         try:
-            await _start(stage, "sandbox", *_sandbox_options(stage))
-            await _until_answered(stage, "sandbox", f"{stage.sandbox_url}/sandbox/status")
-            await _start(stage, "receiver", "--config", str(stage.config))
-            await _start(stage, "worker", "--config", str(stage.config))
-            await _until_answered(stage, "receiver", f"{stage.receiver_url}/ready")
+            await stage.start("sandbox", *_sandbox_options(stage))
+            await stage.until_answered("sandbox", f"{stage.sandbox_url}/sandbox/status")
+            await stage.start("receiver", "--config", str(stage.config))
+            await stage.start("worker", "--config", str(stage.config))
+            await stage.until_answered("receiver", f"{stage.receiver_url}/ready")
             yield stage
         finally:
             for name in reversed(stage.processes):
@@ -134,19 +177,8 @@ def _valkey(folder: Path) -> Iterator[str]:
     options = {"appendonly": "yes", "appendfsync": "always"}
     data = folder / "valkey"
     data.mkdir()
-    with ValkeyServer(port=_free_port(), data_dir=str(data), persist=True, config=options) as server:
+    with ValkeyServer(port=free_port(), data_dir=str(data), persist=True, config=options) as server:
         yield f"redis://127.0.0.1:{server.port}/0"
-
-
-def _write_settings(stage: Stage) -> None:
-    text = _SETTINGS.format(
-        queries=_toml_string(str(default_queries())),
-        receiver=stage.receiver_port,
-        sandbox=stage.sandbox_port,
-        instance=INSTANCE,
-        types=", ".join(_toml_string(name) for name in TYPES),
-    )
-    stage.config.write_text(text, encoding="utf-8")
 
 
 def _sandbox_options(stage: Stage) -> list[str]:
@@ -160,38 +192,6 @@ def _sandbox_options(stage: Stage) -> list[str]:
     ]
 
 
-async def _start(stage: Stage, name: str, *options: str) -> None:
-    with (stage.folder / f"{name}.log").open("wb") as log:
-        stage.processes[name] = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "marketplacer_callback",
-            name,
-            *options,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd=stage.folder,
-            env=stage.environment(),
-        )
-
-
-async def _until_answered(stage: Stage, name: str, url: str) -> None:
-    async with aiohttp.ClientSession() as session:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_READY_WITHIN_S):
-                while stage.dead() is None:
-                    with contextlib.suppress(aiohttp.ClientError):
-                        async with session.get(url) as answer:
-                            if answer.status == 200:
-                                return
-                    await asyncio.sleep(0.05)
-    culprit = stage.dead() or name
-    log = stage.folder / f"{culprit}.log"
-    tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-    raise StageError(f"the {culprit} did not come up; the end of {log}:\n{tail}")
-
-
 async def _end(process: asyncio.subprocess.Process) -> None:
     if process.returncode is None:
         process.terminate()
@@ -202,7 +202,8 @@ async def _end(process: asyncio.subprocess.Process) -> None:
             await process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A TCP port of the loopback that nobody listens on."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return int(sock.getsockname()[1])
