@@ -61,7 +61,7 @@ local function has_room_for_dead_letter(id)
 end
 
 local function conclude(box, handler, upto)
-  call('HDEL', box, 'a:' .. handler, 'st:' .. handler)
+  call('HDEL', box, 'a:' .. handler, 'st:' .. handler, 'r:' .. handler)
   call('HSET', box, 'd:' .. handler, upto)
 end
 
@@ -73,7 +73,8 @@ local function retry_at(box, handler, after, counted)
   return now + after
 end
 
--- Applies one handler's result. Answers when the handler wants to run again, nil if it does not.
+-- Applies one handler's result. Answers when the handler wants to run again, nil if it does not, and whether that is a
+-- second look rather than a failure.
 local function apply(box, id, upto, result)
   local handler, verb = result.handler, result.verb
   if verb == 'done' then
@@ -89,8 +90,10 @@ local function apply(box, id, upto, result)
     return now + WITHOUT_ROOM_MS
   elseif verb == 'settle' then
     call('HSET', box, 'st:' .. handler, upto)
-    return now + result.after
+    if result.digest ~= '' then store_digest(id, result) end -- it was called, and is called again only if it was early
+    return now + result.after, true
   end
+  if result.reason ~= '' then call('HSET', box, 'r:' .. handler, result.reason) end
   return retry_at(box, handler, result.after, result.counted)
 end
 
@@ -119,7 +122,7 @@ end
 local function begin_round(box, id, upto)
   for field, value in pairs(hash(box)) do
     local is_old_event = event_name(field) and event_number(value) <= upto
-    if is_old_event or string.find(field, '^[da]:') or string.find(field, '^st:') then call('HDEL', box, field) end
+    if is_old_event or string.find(field, '^[dar]:') or string.find(field, '^st:') then call('HDEL', box, field) end
   end
   call('HDEL', box, 'due', 'nb')
   call('HSET', box, 't', now, 'b', upto)
@@ -149,18 +152,24 @@ local function finish(verdict)
   end
   call('HDEL', box, 'c')
 
-  local due, reported = nil, {}
+  local due, failing, reported = nil, false, {}
   for _, result in ipairs(verdict.results) do
     reported[result.handler] = true
-    local again = apply(box, id, upto, result)
-    if again then due = earliest(due, again) end
+    local again, settles = apply(box, id, upto, result)
+    if again then
+      due = earliest(due, again)
+      failing = failing or not settles
+    end
   end
   local unreported = unreported_at(box, reported)
   if unreported then due = earliest(due, unreported) end
+  failing = failing or unreported
 
   local has_newer = tonumber(call('HGET', box, 'n')) > upto
   if due then
-    local not_before = math.min(due, now + floor)
+    -- An event pulls a failing object forward at most once in the floor; one that only waits for its second look may run
+    -- as soon as it has rested, since what the event tells is news.
+    local not_before = math.min(due, now + (failing and floor or cooldown))
     call('HSET', box, 'due', due, 'nb', not_before)
     wait_until(has_newer and not_before or due, lane, typename, id)
     return 'later'

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from marketplacer_callback.inbox.dead import DeadLetter, read_dead_letters
 from marketplacer_callback.inbox.keys import Keys
-from marketplacer_callback.inbox.mailbox import DONE, FAILURES, SETTLED, events_of, numbers_of, remembered_of
+from marketplacer_callback.inbox.mailbox import DONE, FAILURES, SETTLED, events_of, numbers_of, reasons_of, remembered_of
 from marketplacer_callback.inbox.records import MailboxEvent, Remembered
 from marketplacer_callback.inbox.replies import decoded, optional_number
 from marketplacer_callback.inbox.routes import read_routes
@@ -25,7 +25,7 @@ _STATES: Final[Mapping[str, State]] = {"q": "queued", "r": "running", "l": "late
 @dataclass(frozen=True, slots=True)
 class HandlerState:
     """Where a handler stands with a mailbox. ``pending``: it has an event to run for. ``failures`` are the
-    counted ones; ``is_settling``: it waits for a second look at the object.
+    counted ones, ``last_reason`` says why it failed last; ``is_settling``: it waits for a second look at the object.
     """
 
     handler: str
@@ -33,6 +33,7 @@ class HandlerState:
     done_upto: int
     failures: int
     is_settling: bool
+    last_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def _mailbox(
 
 def _handlers(fields: Mapping[str, str], wanted: Mapping[str, tuple[str, ...]]) -> tuple[HandlerState, ...]:
     done, failures, settled = (numbers_of(fields, kind) for kind in (DONE, FAILURES, SETTLED))
-    events = events_of(fields)
+    events, reasons = events_of(fields), reasons_of(fields)
     return tuple(
         HandlerState(
             handler=handler,
@@ -122,6 +123,7 @@ def _handlers(fields: Mapping[str, str], wanted: Mapping[str, tuple[str, ...]]) 
             done_upto=done.get(handler, 0),
             failures=failures.get(handler, 0),
             is_settling=handler in settled,
+            last_reason=reasons.get(handler, ""),
         )
         for handler in sorted({*wanted, *done, *failures, *settled})
     )

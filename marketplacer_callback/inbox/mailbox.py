@@ -7,12 +7,13 @@ from typing import Final
 
 from marketplacer_callback.inbox.records import Mailbox, MailboxEvent, NewEvent, Remembered
 
-__all__ = ["DONE", "FAILURES", "SETTLED", "event_tail", "events_of", "mailbox_of", "numbers_of", "remembered_of"]
+__all__ = ["DONE", "FAILURES", "REASON", "SETTLED", "event_tail", "events_of", "mailbox_of", "numbers_of", "reasons_of", "remembered_of"]
 
 EVENT: Final = "e:"
 DONE: Final = "d:"
 FAILURES: Final = "a:"
 SETTLED: Final = "st:"
+REASON: Final = "r:"
 
 
 def event_tail(event: NewEvent) -> str:
@@ -29,6 +30,11 @@ def events_of(fields: Mapping[str, str]) -> tuple[MailboxEvent, ...]:
 def numbers_of(fields: Mapping[str, str], kind: str) -> dict[str, int]:
     """Handler → number, of the fields of one kind."""
     return {field.removeprefix(kind): int(value) for field, value in fields.items() if field.startswith(kind)}
+
+
+def reasons_of(fields: Mapping[str, str]) -> dict[str, str]:
+    """Handler → why it failed last."""
+    return {field.removeprefix(REASON): value for field, value in fields.items() if field.startswith(REASON)}
 
 
 def remembered_of(fields: Mapping[str, str]) -> dict[str, Remembered]:

@@ -105,7 +105,7 @@ local function new_batch(lane, typename)
 end
 
 local function is_scheduled(lane, gen)
-  return call('ZSCORE', queue_key(lane), gen) and call('EXISTS', job_key(gen)) == 1
+  return call('ZSCORE', queue_key(lane), gen) and call('EXISTS', job_key(gen), meta_key(gen)) == 2
 end
 
 local function join(gen, box, id)

@@ -119,7 +119,8 @@ def _written(verdict: MailboxVerdict) -> dict[str, object]:
                 "verb": result.verb,
                 "after": result.after_ms,
                 "counted": result.counted,
-                "reason": result.reason,
+                # An exception's text may hold half a character, which msgpack refuses; Lua's refuses bytes.
+                "reason": result.reason.encode("utf-8", "replace").decode(),
                 "digest": result.digest,
                 "skipped": result.skipped,
             }
