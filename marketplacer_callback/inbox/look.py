@@ -10,7 +10,15 @@ from redis.asyncio import Redis
 
 from marketplacer_callback.inbox.dead import DeadLetter, read_dead_letters
 from marketplacer_callback.inbox.keys import Keys
-from marketplacer_callback.inbox.mailbox import DONE, FAILURES, SETTLED, events_of, numbers_of, reasons_of, remembered_of
+from marketplacer_callback.inbox.mailbox import (
+    DONE,
+    FAILURES,
+    SETTLED,
+    events_of,
+    numbers_of,
+    reasons_of,
+    remembered_of,
+)
 from marketplacer_callback.inbox.records import MailboxEvent, Remembered
 from marketplacer_callback.inbox.replies import decoded, optional_number
 from marketplacer_callback.inbox.routes import read_routes

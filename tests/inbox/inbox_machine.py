@@ -52,7 +52,7 @@ CODES = (OLDER_CODE, NEWER_CODE)
 RESULTS = {
     "done": {"verb": "done", "digest": "d"},
     "skip": {"verb": "done", "digest": "s", "skipped": True},
-    "settle": {"verb": "settle", "after_ms": 2_000},
+    "settle": {"verb": "settle", "after_ms": 2_000, "digest": "l", "skipped": True},
     "soon": {"verb": "retry", "after_ms": 1_000, "counted": True},
     "late": {"verb": "retry", "after_ms": 60_000, "counted": True},
     "again": {"verb": "retry", "after_ms": 8_000},
@@ -418,6 +418,8 @@ class InboxMachine(RuleBasedStateMachine):
                 place = (run.lane, run.claimed.typename, verdict.id, result.handler)
                 if result.verb == "done":
                     self.model.done(place, run.order, result.digest, result.skipped)
+                elif result.verb == "settle":
+                    self.model.saw(place, result.digest, result.skipped)
                 elif result.verb == "dead":
                     want = next(want for want in run.code if want.handler == result.handler)
                     self.model.dead(place, run.order, box.pending_for(want))

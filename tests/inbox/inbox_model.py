@@ -56,15 +56,19 @@ class Model:
             assert word in ("unwanted", "full"), word
 
     def done(self, place: Place, order: int, digest: str, skipped: bool) -> None:
-        lane, typename, id, handler = place
+        ref, handler = place[:3], place[3]
         self._cover(place, order)
+        self.saw(place, digest, skipped)
+        letter = self.letters.get(ref, {})
+        letter.pop(handler, None)
+        if not letter:
+            self.letters.pop(ref, None)
+
+    def saw(self, place: Place, digest: str, skipped: bool) -> None:
+        _, typename, id, handler = place
         known = self.remembered.setdefault((typename, id), {})
         ever_done = not skipped or (handler in known and known[handler].done)
         known[handler] = Remembered(ever_done, digest)
-        letter = self.letters.get((lane, typename, id), {})
-        letter.pop(handler, None)
-        if not letter:
-            self.letters.pop((lane, typename, id), None)
 
     def dead(self, place: Place, order: int, pending: Iterable[MailboxEvent]) -> None:
         ref, handler = place[:3], place[3]
