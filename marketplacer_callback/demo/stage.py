@@ -9,7 +9,7 @@ import contextlib
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -105,7 +105,7 @@ class Stage:
 
     async def start(self, name: str, *options: str) -> None:
         """Start the command ``name`` as a process; what it writes goes to its log."""
-        with (self.folder / f"{name}.log").open("ab") as log:
+        with self._log(name).open("ab") as log:
             self.processes[name] = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -122,18 +122,36 @@ class Stage:
     async def until_answered(self, name: str, url: str) -> None:
         """Return when ``url`` answers 200. Raises ``StageError`` with the end of the log if that does not come."""
         async with aiohttp.ClientSession() as session:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_READY_WITHIN_S):
-                    while self.dead() is None:
-                        with contextlib.suppress(aiohttp.ClientError):
-                            async with session.get(url) as answer:
-                                if answer.status == 200:
-                                    return
-                        await asyncio.sleep(0.05)
-        culprit = self.dead() or name
-        log = self.folder / f"{culprit}.log"
+
+            async def answers() -> bool:
+                with contextlib.suppress(aiohttp.ClientError):
+                    async with session.get(url) as answer:
+                        return answer.status == 200
+                return False
+
+            await self._until(name, answers)
+
+    async def until_logged(self, name: str, event: str) -> None:
+        """Return when the process has logged ``event``. Raises ``StageError`` as ``until_answered`` does."""
+
+        async def logged() -> bool:
+            return event in self._log(name).read_text(errors="replace")
+
+        await self._until(name, logged)
+
+    async def _until(self, name: str, holds: Callable[[], Awaitable[bool]]) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_READY_WITHIN_S):
+                while self.dead() is None:
+                    if await holds():
+                        return
+                    await asyncio.sleep(0.05)
+        log = self._log(self.dead() or name)
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-        raise StageError(f"the {culprit} did not come up; the end of {log}:\n{tail}")
+        raise StageError(f"the {log.stem} did not come up; the end of {log}:\n{tail}")
+
+    def _log(self, name: str) -> Path:
+        return self.folder / f"{name}.log"
 
     def environment(self) -> dict[str, str]:
         """What the processes are told: the secrets by reference, nothing of the caller's own settings."""
@@ -160,6 +178,7 @@ async def staged(folder: Path) -> AsyncIterator[Stage]:
             await stage.start("receiver", "--config", str(stage.config))
             await stage.start("worker", "--config", str(stage.config))
             await stage.until_answered("receiver", f"{stage.receiver_url}/ready")
+            await stage.until_logged("worker", "worker.started")
             yield stage
         finally:
             for name in reversed(stage.processes):
