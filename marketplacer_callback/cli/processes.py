@@ -17,7 +17,7 @@ __all__ = ["supervise"]
 
 _FIRST_WAIT_S: Final = 0.5
 _LONGEST_WAIT_S: Final = 30.0
-_KILL_AFTER_S: Final = 5.0
+_KILL_AFTER_S: Final = 10.0
 """What children get on top of their own ``stop_within`` before they are killed."""
 
 _log = logging.getLogger("marketplacer_callback.cli")

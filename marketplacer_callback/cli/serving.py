@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["receiver", "run", "worker"]
 
 _log = logging.getLogger("marketplacer_callback.cli")
+
+_OVERDUE_S: Final = 5.0
+"""How much longer than ``worker.stop_within`` stopping may take before it is given up."""
 
 Service = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 """Serves until the event is set, then ends what it has begun."""
@@ -79,9 +82,15 @@ def run(
     integration = _ready(given, "run")
 
     async def both(stop: asyncio.Event) -> None:
+        listening = asyncio.Event()
+
+        async def work() -> None:
+            await listening.wait()  # a port that is taken is found before any work is begun
+            await _work(integration, stop)
+
         async with asyncio.TaskGroup() as group:
-            group.create_task(_ending_all(_work(integration, stop), stop))
-            group.create_task(_ending_all(_receive(integration, stop, listen, share_port), stop))
+            group.create_task(_ending_all(_receive(integration, stop, listen, share_port, listening), stop))
+            group.create_task(_ending_all(work(), stop))
 
     context.exit(_serve(given, both, attached))
 
@@ -153,11 +162,21 @@ async def _work(integration: Integration, stop: asyncio.Event) -> None:
             raise
         finally:
             stopped.cancel()
-            await asyncio.wait({running})
-        running.result()
+            within_s = integration.settings.worker.stop_within.total_seconds() + _OVERDUE_S
+            await asyncio.wait({running}, timeout=within_s)
+            if not running.done():  # told to stop, this process ends, whatever still runs; its lease ends by itself
+                _log.error("worker.stop_overdue", extra={"fields": {"waited_s": within_s}})
+        if running.done():
+            running.result()
 
 
-async def _receive(integration: Integration, stop: asyncio.Event, listen: Address | None, share_port: bool) -> None:
+async def _receive(
+    integration: Integration,
+    stop: asyncio.Event,
+    listen: Address | None,
+    share_port: bool,
+    listening: asyncio.Event | None = None,
+) -> None:
     from marketplacer_callback.receiver import serve
     from marketplacer_callback.wiring import opened_receiver
 
@@ -170,6 +189,7 @@ async def _receive(integration: Integration, stop: asyncio.Event, listen: Addres
         path=settings.receiver.path,
         stop=stop,
         reuse_port=share_port,
+        listening=listening,
     )
 
 
