@@ -15,10 +15,9 @@ from __future__ import annotations
 
 import json
 from datetime import UTC
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from marketplacer_callback.sinks.item import Item
+from marketplacer_callback.sinks.item import Item
 
 __all__ = ["CHANGED", "CONTENT_TYPE", "DELETED", "encode", "envelope"]
 

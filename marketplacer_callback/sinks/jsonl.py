@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from marketplacer_callback import cloudevents
+from marketplacer_callback.sinks import cloudevents
 from marketplacer_callback.sinks.item import Item
 
 __all__ = ["JsonlSink"]

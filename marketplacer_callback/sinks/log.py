@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 
-from marketplacer_callback import cloudevents
+from marketplacer_callback.sinks import cloudevents
 from marketplacer_callback.sinks.item import Item
 
 __all__ = ["LogSink"]

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplacer_callback import cloudevents
 from marketplacer_callback.refs import Ref
-from marketplacer_callback.sinks import Item
+from marketplacer_callback.sinks import Item, cloudevents
 
 ITEM = Item(
     id="abc",
