@@ -13,8 +13,8 @@ from redis.exceptions import RedisError
 
 from marketplacer_callback.inbox.scripts import sources
 
-EXAMPLES = int(os.environ.get("INBOX_EXAMPLES", "40"))
-STEPS = int(os.environ.get("INBOX_STEPS", "100"))
+EXAMPLES = int(os.environ.get("INBOX_EXAMPLES", "60"))
+STEPS = int(os.environ.get("INBOX_STEPS", "70"))
 
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
