@@ -23,7 +23,7 @@ __all__ = ["Change", "Source"]
 Source = Literal["webhook", "sweep", "payload", "manual", "replay"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Change(Generic[T]):
     """An object of the platform that changed, fetched after the change was announced.
 

@@ -64,7 +64,8 @@ def connect(url: str, *, connect_timeout_s: float = 5.0, answer_timeout_s: float
             retry_on_timeout=True,
             socket_connect_timeout=connect_timeout_s,
             socket_timeout=answer_timeout_s,
-            socket_keepalive=True,
+            # A unix socket has nothing to keep alive, and its connections refuse the option.
+            **({} if parts.scheme == "unix" else {"socket_keepalive": True}),
         )
         return client
     except (ValueError, TypeError) as error:

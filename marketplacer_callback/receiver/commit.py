@@ -6,12 +6,12 @@ the groups, and a request waits for at most one call besides its own.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Final, Protocol
 
 from marketplacer_callback.errors import QueueUnavailable
+from marketplacer_callback.grouped import Grouped
 from marketplacer_callback.inbox.records import NewEvent, Word
 
 __all__ = ["Accepts", "GroupCommit"]
@@ -29,18 +29,12 @@ class Accepts(Protocol):
     async def accept(self, events: Sequence[NewEvent]) -> list[Word]: ...
 
 
-_Waiting = tuple[NewEvent, "asyncio.Future[Word | QueueUnavailable]"]
-
-
 class GroupCommit:
     """Accepts the events of many requests in few calls. Used from one event loop."""
 
     def __init__(self, inbox: Accepts, *, calls_in_flight: int = CALLS_IN_FLIGHT) -> None:
         self._inbox = inbox
-        self._limit = calls_in_flight
-        self._waiting: list[_Waiting] = []
-        self._calls: set[asyncio.Task[None]] = set()
-        self._armed = False
+        self._grouped = Grouped(self._accept, flights=calls_in_flight, size=EVENTS_IN_CALL)
         self._closed = False
 
     async def accept(self, event: NewEvent) -> Word:
@@ -50,10 +44,7 @@ class GroupCommit:
         """
         if self._closed:
             raise QueueUnavailable("the receiver is stopping")
-        outcome: asyncio.Future[Word | QueueUnavailable] = asyncio.get_running_loop().create_future()
-        self._waiting.append((event, outcome))
-        self._arm()
-        word = await outcome
+        word = await self._grouped.add(event)
         if isinstance(word, QueueUnavailable):
             raise QueueUnavailable(str(word)) from word
         return word
@@ -61,38 +52,13 @@ class GroupCommit:
     async def close(self) -> None:
         """Takes nothing more, and returns when every event it took has its word."""
         self._closed = True
-        while self._armed or self._calls:
-            await asyncio.wait(self._calls) if self._calls else await asyncio.sleep(0)
+        await self._grouped.idle()
 
-    def _arm(self) -> None:
-        """The call starts at the next tick, when all that this tick brings has been added."""
-        if self._waiting and not self._armed and len(self._calls) < self._limit:
-            self._armed = True
-            asyncio.get_running_loop().call_soon(self._start)
-
-    def _start(self) -> None:
-        self._armed = False
-        group, self._waiting = self._waiting[:EVENTS_IN_CALL], self._waiting[EVENTS_IN_CALL:]
-        group = [waiting for waiting in group if not waiting[1].done()]
-        if group:
-            call = asyncio.create_task(self._call(group))
-            self._calls.add(call)
-            call.add_done_callback(self._ended)
-        self._arm()
-
-    def _ended(self, call: asyncio.Task[None]) -> None:
-        self._calls.discard(call)
-        self._arm()
-
-    async def _call(self, group: list[_Waiting]) -> None:
-        words: Sequence[Word | QueueUnavailable] = [QueueUnavailable("the call was broken off")] * len(group)
+    async def _accept(self, events: Sequence[NewEvent]) -> Sequence[Word | QueueUnavailable]:
         try:
-            words = await self._inbox.accept([event for event, _ in group])
+            return await self._inbox.accept(events)
         except QueueUnavailable as error:
-            words = [error] * len(group)
+            return [error] * len(events)
         except Exception:
-            log.exception("receiver.accept_failed", extra={"fields": {"events": len(group)}})
-        finally:
-            for (_, outcome), word in zip(group, words, strict=True):
-                if not outcome.done():
-                    outcome.set_result(word)
+            log.exception("receiver.accept_failed", extra={"fields": {"events": len(events)}})
+            return [QueueUnavailable("the call was broken off")] * len(events)

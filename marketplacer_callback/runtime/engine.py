@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 
 from marketplacer_callback.errors import QueueUnavailable
 from marketplacer_callback.inbox import Inbox, arq_format
+from marketplacer_callback.runtime.ending import end
 from marketplacer_callback.runtime.policy import LEASE_MS
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ logger = logging.getLogger("marketplacer_callback.engine")
 _BATCHES_AT_ONCE = 50
 _IDLE_S = 0.5
 """A lost or misdirected ring of the doorbell costs at most this."""
+_HANDING_BACK_S = 5.0
+"""What a cancelled batch gets to hand back what it holds; then the lease does it."""
 _OUT_OF_REACH = 10**6
 """Time-outs and tries of arq's own end a job in silence, so they are put where nothing reaches them; ours count."""
 
@@ -94,17 +97,8 @@ class LaneWorker(Worker):
 
     async def cancel_running(self) -> None:
         """Cancel the batches that still run, wait until they have handed back what they hold, and end the loop."""
-        running = [task for task in self.tasks.values() if not task.done()]
-        for task in running:
-            task.cancel()
-        if running:
-            await asyncio.wait(running)
-        if self.main_task is not None:
-            self.main_task.cancel()
-        if self._bell is not None:
-            self._bell.cancel()
-            with contextlib.suppress(asyncio.CancelledError, QueueUnavailable):
-                await self._bell
+        await end(self.tasks.values(), again_after_s=_HANDING_BACK_S)
+        await end(task for task in (self.main_task, self._bell) if task is not None)
         with contextlib.suppress(RedisError, OSError):
             await self.pool.delete(self.health_check_key)
 

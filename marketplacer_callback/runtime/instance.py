@@ -15,6 +15,7 @@ from marketplacer_callback.inbox import Inbox
 from marketplacer_callback.routing import Table
 from marketplacer_callback.runtime.batch import Batches
 from marketplacer_callback.runtime.calling import Caller
+from marketplacer_callback.runtime.ending import end
 from marketplacer_callback.runtime.engine import LaneWorker
 from marketplacer_callback.runtime.live import LiveDocuments
 from marketplacer_callback.runtime.policy import LanePolicy
@@ -77,8 +78,7 @@ class InstanceWorker:
 
     async def _end(self, tasks: list[asyncio.Task[None]]) -> None:
         await self._stopping.wait()
-        for task in tasks:
-            task.cancel()
+        await end(tasks)
 
     async def _tend(self, lane: str) -> None:
         while True:
