@@ -28,6 +28,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from marketplacer_callback.delay import checked_delay
+
 __all__ = [
     "ActionRejected",
     "ApiError",
@@ -164,13 +166,13 @@ class RetryLater(MarketplacerCallbackError):
     """
 
     def __init__(self, reason: str, *, after: float | None = None) -> None:
-        self.reason, self.after = reason, after
-        super().__init__(reason)
+        self.reason, self.after = str(reason), checked_delay(after)
+        super().__init__(self.reason)
 
 
 class GiveUp(MarketplacerCallbackError):
     """Raise it from anywhere inside a handler: this change becomes a dead letter with this reason."""
 
     def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__(reason)
+        self.reason = str(reason)
+        super().__init__(self.reason)

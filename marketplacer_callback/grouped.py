@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -37,7 +38,8 @@ class Grouped(Generic[Item, Result]):
         self._waiting.append((item, future))
         if not self._scheduled:
             self._scheduled = True
-            loop.call_soon(self._take_off)
+            # A call is made for many: it must not run under the log fields of whoever came first.
+            loop.call_soon(self._take_off, context=contextvars.Context())
         return await future
 
     async def idle(self) -> None:

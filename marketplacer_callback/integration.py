@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 from marketplacer_callback.change import Change
 from marketplacer_callback.errors import ConfigurationError, RegistrationError
 from marketplacer_callback.outcomes import Answer
-from marketplacer_callback.registration import Signature, read_signature, where
+from marketplacer_callback.registration import Signature, model_problems, read_signature, where
 from marketplacer_callback.typenames import canonical, is_typename
 
 if TYPE_CHECKING:
@@ -49,11 +50,13 @@ class Integration:
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
-        self._given = settings
+        self._has_own_settings = settings is not None
         self._settings: Settings | None = settings
         self._registered: list[_Registered] = []
         self._table: Table | None = None
         self._receiver: Receiver | None = None
+        self._opening = asyncio.Lock()
+        self._opened = contextlib.AsyncExitStack()
 
     # -- handlers ----------------------------------------------------------------------------------------------------
 
@@ -150,17 +153,18 @@ class Integration:
 
         Give ``Reply.status``, ``.headers`` and ``.body`` back as they are. The first call opens the receiver;
         ``aclose`` closes it.
+        All calls must come from one event loop.
         """
-        if self._receiver is None:
-            self._stack = contextlib.AsyncExitStack()
-            self._receiver = await self._stack.enter_async_context(self._opened_receiver())
+        async with self._opening:
+            if self._receiver is None:
+                self._receiver = await self._opened.enter_async_context(self._opened_receiver())
         return await self._receiver.receive(body, headers, path)
 
     async def aclose(self) -> None:
         """Close what ``receive`` opened."""
-        if self._receiver is not None:
+        async with self._opening:
             self._receiver = None
-            await self._stack.aclose()
+            await self._opened.aclose()
 
     async def refresh(self, typename: str, id: str, *, instance: str | None = None) -> None:
         """As if a webhook had come for this object. ``instance`` may be left out where there is only one.
@@ -209,8 +213,7 @@ class Integration:
 
     @settings.setter
     def settings(self, settings: Settings) -> None:
-        if self._given is None:
-            self._settings, self._table = settings, None
+        self._settings, self._table = settings, None
 
     @property
     def table(self) -> Table:
@@ -229,6 +232,7 @@ class Integration:
                 for route in routes
                 if route.name in taken
             ]
+            clashes += [problem for one in self._registered for problem in model_problems(one.signature)]
             if clashes:
                 raise ConfigurationError(*dict.fromkeys(clashes))
             self._table = Table([*handlers, *routes])
@@ -238,9 +242,9 @@ class Integration:
         """Settings, handlers and documents. Raises one ``ConfigurationError`` with *all* problems; opens no
         connection.
         """
-        from marketplacer_callback.wiring import check_documents, document_problems
+        from marketplacer_callback.wiring import check_documents, problems_of_documents
 
-        problems = document_problems(self.settings, self.table, check_documents(self.settings))
+        problems = problems_of_documents(self.settings, self.table, check_documents(self.settings))
         if not any(True for _ in self.table):
             problems.append(
                 "no handler and no route: register one with @integration.on(…), or add [[routes]] to the settings"

@@ -6,7 +6,8 @@ import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from marketplacer_callback.errors import ConfigurationError, QueueFull
+from marketplacer_callback.errors import ConfigurationError, QueueFull, QueueUnavailable
+from marketplacer_callback.inbox import misfit
 from marketplacer_callback.inbox.records import NewEvent
 
 if TYPE_CHECKING:
@@ -25,9 +26,14 @@ async def refresh(inbox: Inbox, typename: str, ids: Sequence[str]) -> None:
         NewEvent(identity=token, typename=typename, id=one, name="refresh", event_id=f"refresh-{token.hex()}")
         for one, token in ((one, secrets.token_bytes(8)) for one in ids)
     ]
+    misfits = [f"{event.id!r}: {misfit(event)}" for event in events if misfit(event)]
+    if misfits:
+        raise ConfigurationError(*misfits)
     words = await inbox.accept(events)
     if "unwanted" in words:
         raise ConfigurationError(f"nothing handles {typename}: no handler and no route; `status` lists what is handled")
+    if "failed" in words:
+        raise QueueUnavailable(f"{words.count('failed')} of {len(ids)} could not be stored; Redis refused them")
     full = words.count("full")
     if full:
         raise QueueFull(f"{full} of {len(ids)} did not fit: the backlog is at redis.max_backlog; wait until it drains")

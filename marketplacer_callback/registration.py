@@ -11,10 +11,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from pydantic.errors import PydanticUserError
+
 from marketplacer_callback.change import Change
 from marketplacer_callback.errors import RegistrationError
+from marketplacer_callback.models import adapter_of
 
-__all__ = ["HandlerFunction", "Signature", "default_name", "read_signature", "where"]
+__all__ = ["HandlerFunction", "Signature", "default_name", "model_problems", "read_signature", "where"]
 
 HandlerFunction = Callable[[Change[Any]], Any]
 
@@ -68,6 +71,22 @@ def read_signature(
         )
     found = model if model is not None else annotated
     return Signature(chosen, place, _is_async(function), None if found is dict else found)
+
+
+def model_problems(signature: Signature) -> list[str]:
+    """Why pydantic cannot validate objects as the handler's model; empty if it can. Asked at first use, when classes
+    that the model refers to are defined.
+    """
+    if signature.model is None:
+        return []
+    try:
+        adapter_of(signature.model)
+    except PydanticUserError as error:
+        reason = str(error).splitlines()[0]
+        handler = f"{signature.where}: handler {signature.name!r}"
+        model = signature.model.__qualname__
+        return [f"{handler}: pydantic cannot validate as {model}: {reason}; give a BaseModel, dataclass or TypedDict"]
+    return []
 
 
 def _only_parameter(function: HandlerFunction, name: str, place: str) -> inspect.Parameter:
@@ -145,8 +164,9 @@ def _resolve(annotation: Any, function: HandlerFunction, frame: FrameType | None
 
 
 def _is_async(function: HandlerFunction) -> bool:
-    raw = inspect.unwrap(function)
-    return inspect.iscoroutinefunction(raw) or inspect.iscoroutinefunction(getattr(raw, "__call__", None))  # noqa: B004
+    """Of the function itself, not of what it wraps: a decorator may turn one kind into the other."""
+    called = function if inspect.isroutine(function) else getattr(function, "__call__", function)  # noqa: B004
+    return inspect.iscoroutinefunction(called)
 
 
 def _type_name(model: type[Any] | None) -> str:

@@ -56,10 +56,8 @@ class Table:
     def handlers(self, lane: str, typename: str) -> tuple[Handler, ...]:
         return self._places.get((lane, typename), ())
 
-    @property
-    def lanes(self) -> tuple[str, ...]:
-        """The lanes in which anything is handled, the fast one first."""
-        return tuple(sorted({handler.lane for handler in self._handlers}))
+    def __bool__(self) -> bool:
+        return any(True for _ in self)
 
     def wants(self) -> tuple[Want, ...]:
         """What the inbox has to know: every handler of this code, whatever lanes this process serves."""

@@ -7,11 +7,10 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from marketplacer_callback.delivery import Credentials
-from marketplacer_callback.errors import ConfigurationError, QueueUnavailable
+from marketplacer_callback.errors import ConfigurationError
 from marketplacer_callback.routing import Table, unreachable_warning
 from marketplacer_callback.settings import InstanceSettings, Settings
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from marketplacer_callback.api import ApiClient
-    from marketplacer_callback.documents import Checked, Schema
+    from marketplacer_callback.documents import Checked, Role, Schema
     from marketplacer_callback.inbox import Inbox
     from marketplacer_callback.receiver import Receiver
     from marketplacer_callback.runtime.policy import LanePolicy
@@ -28,17 +27,15 @@ if TYPE_CHECKING:
 __all__ = [
     "api_client",
     "check_documents",
-    "document_problems",
     "inbox_of",
     "opened_inboxes",
     "opened_receiver",
     "opened_workers",
+    "problems_of_documents",
     "schema_of",
 ]
 
 logger = logging.getLogger("marketplacer_callback.wiring")
-
-_REGISTER_EVERY_S = 60.0
 
 
 def inbox_of(settings: Settings, instance: str, redis: Redis) -> Inbox:
@@ -85,7 +82,7 @@ def schema_of(settings: Settings) -> Schema:
     return load_schema(own if own.is_file() else None)
 
 
-def check_documents(settings: Settings, schema: Schema | None = None) -> Mapping[str, Checked]:
+def check_documents(settings: Settings, schema: Schema | None = None) -> Mapping[Role, Checked]:
     """The checked documents of each role that an instance has."""
     from marketplacer_callback.documents import check
 
@@ -94,24 +91,12 @@ def check_documents(settings: Settings, schema: Schema | None = None) -> Mapping
     return {role: check(settings.queries, role=role, schema=used) for role in roles}
 
 
-def document_problems(settings: Settings, table: Table, checked: Mapping[str, Checked]) -> list[str]:
-    """Every error of the documents, and every handler whose document is missing or cannot fetch an object."""
-    problems: dict[str, None] = {}
-    for role, one in checked.items():
-        problems.update((str(problem), None) for problem in one.errors)
-        broken = {problem.path.stem for problem in one.errors}
-        for handler in table:
-            if handler.document is None:
-                continue
-            document = one.documents.get(handler.document)
-            if document is None and handler.document not in broken:
-                problems[_missing(settings.queries, role, handler.name, handler.where, handler.document)] = None
-            elif document is not None and not document.fetchable:
-                problems[
-                    f"{document.path}:{document.line}: query {document.name} cannot fetch one object by its id, "
-                    f"which handler {handler.name!r} ({handler.where}) needs: {document.unbatchable}"
-                ] = None
-    return list(problems)
+def problems_of_documents(settings: Settings, table: Table, checked: Mapping[Role, Checked]) -> list[str]:
+    """What is wrong with the documents, for the handlers of ``table`` and every role that an instance has."""
+    from marketplacer_callback.needs import document_problems
+
+    found = (document_problems(settings.queries, role, table, one) for role, one in checked.items())
+    return list(dict.fromkeys(problem for problems in found for problem in problems))
 
 
 @contextlib.asynccontextmanager
@@ -134,6 +119,7 @@ async def opened_inboxes(settings: Settings) -> AsyncIterator[dict[str, Inbox]]:
 async def opened_receiver(settings: Settings, table: Table) -> AsyncIterator[Receiver]:
     """A receiver whose inboxes were probed: it does not start unless Redis gives the durability that is asked for."""
     from marketplacer_callback.receiver import Door, Receiver
+    from marketplacer_callback.registering import keep_registered, register
 
     if problems := settings.problems_for_receiver():
         raise ConfigurationError(*problems)
@@ -141,12 +127,12 @@ async def opened_receiver(settings: Settings, table: Table) -> AsyncIterator[Rec
     async with opened_inboxes(settings) as inboxes:
         for inbox in inboxes.values():
             await inbox.probe()
-        await _register(inboxes, table)
+        await register(inboxes.values(), table)
         doors = [Door(name, _credentials(settings.instances[name]), inbox) for name, inbox in inboxes.items()]
         receiver = Receiver(
             doors, bad_signature=settings.receiver.bad_signature, max_body_bytes=settings.receiver.max_body
         )
-        timer = asyncio.create_task(_keep_registered(inboxes, table))
+        timer = asyncio.create_task(keep_registered(inboxes.values(), table))
         try:
             yield receiver
         finally:
@@ -168,7 +154,7 @@ async def opened_workers(settings: Settings, table: Table) -> AsyncIterator[Work
 
     schema = schema_of(settings)
     checked = check_documents(settings, schema)
-    if problems := [*settings.problems_for_worker(), *document_problems(settings, table, checked)]:
+    if problems := [*settings.problems_for_worker(), *problems_of_documents(settings, table, checked)]:
         raise ConfigurationError(*problems)
     _warn(table)
     async with contextlib.AsyncExitStack() as stack:
@@ -184,11 +170,11 @@ async def opened_workers(settings: Settings, table: Table) -> AsyncIterator[Work
             await inbox.probe()
             client = await stack.enter_async_context(api_client(settings, name, inbox.redis))
             documents = LiveDocuments(settings.queries, role, schema, checked[role])
-            workers.append(InstanceWorker(inbox, client, table, documents, caller, _policies(settings, table)))
+            workers.append(InstanceWorker(inbox, client, table, documents, caller, _policies(settings)))
         yield WorkerService(workers, settings.worker.stop_within.total_seconds())
 
 
-def _policies(settings: Settings, table: Table) -> dict[str, LanePolicy]:
+def _policies(settings: Settings) -> dict[str, LanePolicy]:
     from marketplacer_callback.runtime.policy import LanePolicy
 
     return {
@@ -199,7 +185,7 @@ def _policies(settings: Settings, table: Table) -> dict[str, LanePolicy]:
             settle_ms=_ms(settings.worker.settle),
             second_look=settings.worker.second_look,
         )
-        for name in table.lanes
+        for name in settings.lanes
     }
 
 
@@ -214,28 +200,6 @@ def _warn(table: Table) -> None:
         warning = unreachable_warning(handler)
         if warning is not None:
             logger.warning("handler.unreachable", extra={"fields": {"warning": warning}})
-
-
-def _missing(queries: Path, role: str, handler: str, where: str, document: str) -> str:
-    return (
-        f"{queries}: no query {document!r} for role {role}, which handler {handler!r} ({where}) needs; "
-        f"write {queries / (document + '.graphql')}, or run `marketplacer-callback init` for the default ones"
-    )
-
-
-async def _register(inboxes: Mapping[str, Inbox], table: Table) -> None:
-    if any(True for _ in table):
-        for inbox in inboxes.values():
-            await inbox.register(table.wants())
-
-
-async def _keep_registered(inboxes: Mapping[str, Inbox], table: Table) -> None:
-    while True:
-        await asyncio.sleep(_REGISTER_EVERY_S)
-        try:
-            await _register(inboxes, table)
-        except QueueUnavailable as error:
-            logger.warning("register.failed", extra={"fields": {"error": str(error)}})
 
 
 def _ms(length: timedelta) -> int:

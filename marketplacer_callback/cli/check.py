@@ -101,14 +101,14 @@ def _unreachable(integration: Integration) -> Iterator[str]:
 
 
 def _look_at_documents(integration: Integration, report: Report) -> None:
-    from marketplacer_callback.wiring import check_documents, document_problems
+    from marketplacer_callback.wiring import check_documents, problems_of_documents
 
     try:
         checked = check_documents(integration.settings)
     except ConfigurationError as error:  # schema.graphqls itself
         report.add("documents", "error", *error.problems)
         return
-    problems = document_problems(integration.settings, integration.table, checked)
+    problems = problems_of_documents(integration.settings, integration.table, checked)
     warnings = [str(problem) for one in checked.values() for problem in one.problems if problem.severity == "warning"]
     report.add("documents", "error", *problems)
     report.add("documents", "warning", *warnings)

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from marketplacer_callback.change import Change
+from marketplacer_callback.models import as_model
 from marketplacer_callback.outcomes import Outcome, Retry
 from marketplacer_callback.runtime.answers import place_of, read_answer, read_exception
-from marketplacer_callback.runtime.models import as_model
 from marketplacer_callback.typenames import is_deleted_type
 
 if TYPE_CHECKING:

@@ -23,7 +23,8 @@ _APP = re.compile(r"(?P<module>[A-Za-z_][\w.]*):(?P<name>[A-Za-z_][\w.]*)\Z")
 
 
 def load_integration(app: str | None, settings: Settings) -> Integration:
-    """The ``Integration`` at ``module:name``, with ``settings``; without ``app`` one that has the routes alone.
+    """The ``Integration`` at ``module:name``, with ``settings`` unless it was constructed with its own; without ``app``
+    one that has the routes alone.
 
     The working directory and the TOML file's folder are searched first. Raises ``ConfigurationError`` that says file
     and line of the statement that failed.
@@ -42,7 +43,8 @@ def load_integration(app: str | None, settings: Settings) -> Integration:
         found = _attribute(found, name, app)
     if not isinstance(found, Integration):
         raise ConfigurationError(f"app {app}: that is a {type(found).__name__}, not an Integration")
-    found.settings = settings
+    if not found._has_own_settings:
+        found.settings = settings
     return found
 
 

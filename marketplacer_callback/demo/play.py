@@ -17,6 +17,7 @@ from marketplacer_callback.sandbox import SandboxClient
 __all__ = ["Played", "play"]
 
 _HANDLED_WITHIN_S: Final = 60.0
+_DELIVERED_WITHIN_S: Final = 300.0
 
 Progress = Callable[[str], None]
 
@@ -62,7 +63,7 @@ async def _fire(stage: Stage, sandbox: SandboxClient, updates: int, objects: int
         await sandbox.create(typename)
     redis = connect(stage.redis_url)
     inbox = Inbox(redis, instance=INSTANCE, keep_digests_ms=1, keep_dead_ms=1)
-    quiet_since = time.monotonic()
+    began = quiet_since = time.monotonic()
     try:
         while time.monotonic() - quiet_since < _HANDLED_WITHIN_S:
             if (ended := stage.dead()) is not None:
@@ -72,8 +73,10 @@ async def _fire(stage: Stage, sandbox: SandboxClient, updates: int, objects: int
             delivered, burst = status["journal"]["deliveries"], status["burst"]
             fetched = status["journal"]["objects_fetched"]
             progress(f"{delivered:,} delivered, {fetched:,} fetched, {waiting:,} objects waiting")
+            if time.monotonic() - began > _DELIVERED_WITHIN_S:
+                return False
             if burst["running"] or status["pending"]:
-                quiet_since = time.monotonic()
+                began = quiet_since = time.monotonic()
             elif waiting == 0:
                 return True
             await asyncio.sleep(0.2)

@@ -54,7 +54,7 @@ class Verdict:
 
     @property
     def ok(self) -> bool:
-        return not self.lost and not self.stale
+        return self.events > 0 and not self.lost and not self.stale
 
 
 def judge(announced: Iterable[Announced], published: Iterable[Published]) -> Verdict:

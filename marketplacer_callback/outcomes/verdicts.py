@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from marketplacer_callback.delay import checked_delay
 from marketplacer_callback.outcomes.base import Outcome
 
 __all__ = ["DeadLetter", "Done", "Retry", "Skip", "Verdict", "dead_letter", "done", "retry", "skip"]
@@ -50,20 +51,19 @@ def skip(reason: str) -> Skip:
     """Nothing to do for this change, and ``reason`` says why (for logs and ``show``). ``change.first`` stays as it
     was.
     """
-    return Skip(reason)
+    return Skip(str(reason))
 
 
 def retry(reason: str, *, after: float | None = None) -> Retry:
-    """This change again, in ``after`` seconds, which spends no attempt; ``None``: by the lane's policy, which spends
-    one.
+    """This change again, in ``after`` seconds (at least one), which spends no attempt; ``None``: by the lane's policy,
+    which spends one.
 
-    A change that has waited 30 days in all becomes a dead letter. Raises ``ValueError`` for a negative ``after``.
+    A change that has waited 30 days in all becomes a dead letter. Raises ``TypeError`` or ``ValueError`` for an
+    ``after`` that is no number of seconds.
     """
-    if after is not None and after < 0:
-        raise ValueError(f"after is {after}; give seconds from now, 0 or more")
-    return Retry(reason, after)
+    return Retry(str(reason), checked_delay(after))
 
 
 def dead_letter(reason: str) -> DeadLetter:
     """Give this change up: it is kept as a dead letter with ``reason``, listed, and can be replayed."""
-    return DeadLetter(reason)
+    return DeadLetter(str(reason))

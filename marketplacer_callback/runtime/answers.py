@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from marketplacer_callback.errors import GiveUp, ObjectDeleted, ObjectMismatch, RetryLater
 from marketplacer_callback.inbox.records import HandlerResult, Mailbox
 from marketplacer_callback.outcomes import DeadLetter, Done, Outcome, Retry, Skip, Verdict
-from marketplacer_callback.runtime.policy import MAX_AGE_MS, LanePolicy, backoff_ms
+from marketplacer_callback.runtime.policy import LEAST_RETRY_MS, MAX_AGE_MS, LanePolicy, backoff_ms
 
 __all__ = ["Answered", "failed", "place_of", "read_answer", "read_exception", "result_of"]
 
-_LONGEST_REASON = 1000
+_LONGEST_REASON: Final = 1000
 """Characters of an error that a dead letter keeps: enough to find the cause, too few to hold an object."""
 
 
@@ -37,9 +39,8 @@ def read_answer(answer: object) -> Answered:
         raise TypeError(f"a handler answers outcomes, a list of them, or None; this one answered a {_kind(answer)}")
     verdicts = [outcome for outcome in outcomes if isinstance(outcome, Verdict)]
     if len(verdicts) > 1:
-        raise TypeError(
-            f"an answer holds one verdict; this one holds {', '.join(verdict.kind for verdict in verdicts)}"
-        )
+        kinds = ", ".join(verdict.kind for verdict in verdicts)
+        raise TypeError(f"an answer holds one verdict; this one holds {kinds}")
     actions: list[Outcome] = []
     for outcome in outcomes:
         if not isinstance(outcome, Outcome):
@@ -49,34 +50,37 @@ def read_answer(answer: object) -> Answered:
     return Answered(tuple(actions), verdicts[0] if verdicts else Done())
 
 
-def read_exception(error: Exception) -> Verdict | None:
-    """The verdict that an exception stands for; ``None`` for a failure, which is retried by the lane's policy."""
-    if isinstance(error, RetryLater):
-        return Retry(error.reason, error.after)
-    if isinstance(error, GiveUp):
-        return DeadLetter(error.reason)
-    if isinstance(error, ObjectDeleted | ObjectMismatch):
-        return DeadLetter(f"{type(error).__name__}: {error}")
-    return None
+def read_exception(error: BaseException) -> Verdict | None:
+    """The verdict that an exception stands for; ``None`` for a failure, which is retried by the lane's policy.
+
+    A group, as an ``asyncio.TaskGroup`` raises, stands for one if all in it do; giving up outweighs trying again.
+    """
+    verdicts = [_verdict_of(leaf) for leaf in _leaves(error)]
+    if None in verdicts:
+        return None
+    return next((verdict for verdict in verdicts if isinstance(verdict, DeadLetter)), verdicts[0])
 
 
 def result_of(verdict: Verdict, handler: str, mailbox: Mailbox, policy: LanePolicy, digest: str) -> HandlerResult:
     """What the inbox is told. A ``retry`` with its own ``after`` spends no attempt; without one it is a counted
-    failure.
+    failure. Raises ``TypeError`` for a verdict that is none of the four.
     """
     match verdict:
+        case Done():
+            return HandlerResult(handler, "done", digest=digest)
         case Skip():
             return HandlerResult(handler, "done", digest=digest, skipped=True)
         case DeadLetter(reason=reason):
-            return HandlerResult(handler, "dead", reason=reason)
+            return HandlerResult(handler, "dead", reason=reason[:_LONGEST_REASON])
         case Retry(reason=reason, after_s=None):
             return failed(handler, mailbox, policy, reason)
-        case Retry(reason=reason, after_s=float() | int() as after_s):
+        case Retry(reason=reason, after_s=after_s) if after_s is not None:
             if _too_old(mailbox):
-                return HandlerResult(handler, "dead", reason=f"retried for 30 days: {reason}")
-            return HandlerResult(handler, "retry", after_ms=int(after_s * 1000), reason=reason)
+                return HandlerResult(handler, "dead", reason=f"retried for 30 days: {reason}"[:_LONGEST_REASON])
+            after_ms = max(round(after_s * 1000), LEAST_RETRY_MS)
+            return HandlerResult(handler, "retry", after_ms=after_ms, reason=reason[:_LONGEST_REASON])
         case _:
-            return HandlerResult(handler, "done", digest=digest)
+            raise TypeError(f"not a verdict: {_kind(verdict)}")
 
 
 def failed(handler: str, mailbox: Mailbox, policy: LanePolicy, reason: str) -> HandlerResult:
@@ -94,16 +98,33 @@ def place_of(error: BaseException) -> str:
     """``file:line in function`` of the innermost frame of an exception: what a log may show without a customer's
     data.
     """
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = traceback.extract_tb(next(_leaves(error)).__traceback__)
     if not frames:
         return "unknown place"
     last = frames[-1]
     return f"{last.filename}:{last.lineno} in {last.name}"
 
 
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for one in error.exceptions:
+            yield from _leaves(one)
+    else:
+        yield error
+
+
+def _verdict_of(error: BaseException) -> Verdict | None:
+    if isinstance(error, RetryLater):
+        return Retry(error.reason, error.after)
+    if isinstance(error, GiveUp):
+        return DeadLetter(error.reason)
+    if isinstance(error, ObjectDeleted | ObjectMismatch):
+        return DeadLetter(f"{type(error).__name__}: {error}")
+    return None
+
+
 def _too_old(mailbox: Mailbox) -> bool:
-    newest = max((event.at_ms for event in mailbox.events), default=mailbox.since_ms)
-    return newest - mailbox.since_ms > MAX_AGE_MS
+    return time.time() * 1000 - mailbox.since_ms > MAX_AGE_MS
 
 
 def _kind(value: object) -> str:

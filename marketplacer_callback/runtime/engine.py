@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 
 from marketplacer_callback.errors import QueueUnavailable
 from marketplacer_callback.inbox import Inbox, arq_format
+from marketplacer_callback.runtime.batch import HANDING_BACK_S
 from marketplacer_callback.runtime.ending import end
 from marketplacer_callback.runtime.policy import LEASE_MS
 
@@ -33,8 +34,6 @@ logger = logging.getLogger("marketplacer_callback.engine")
 _BATCHES_AT_ONCE = 50
 _IDLE_S = 0.5
 """A lost or misdirected ring of the doorbell costs at most this."""
-_HANDING_BACK_S = 5.0
-"""What a cancelled batch gets to hand back what it holds; then the lease does it."""
 _OUT_OF_REACH = 10**6
 """Time-outs and tries of arq's own end a job in silence, so they are put where nothing reaches them; ours count."""
 
@@ -83,12 +82,18 @@ class LaneWorker(Worker):
         self._inbox = inbox
         self._lane = lane
         self._free = asyncio.Event()
+        self._taking = asyncio.Lock()
         self._bell: asyncio.Task[bool] | None = None
 
     async def leave(self) -> None:
-        """Take no more batches."""
+        """Take no more batches. One that is being taken at this moment is still taken, rather than left under a lease
+        that nobody holds.
+        """
         self.allow_pick_jobs = False
         self._free.set()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(HANDING_BACK_S), self._taking:
+                pass
 
     async def wait_for_running(self, timeout_s: float) -> None:
         """Return when the batches that run have ended, or after ``timeout_s``."""
@@ -97,10 +102,12 @@ class LaneWorker(Worker):
 
     async def cancel_running(self) -> None:
         """Cancel the batches that still run, wait until they have handed back what they hold, and end the loop."""
-        await end(self.tasks.values(), again_after_s=_HANDING_BACK_S)
+        # A batch hands back within twice that; what Redis does not take then, the lease gives to the next worker.
+        await end(self.tasks.values(), again_after_s=3 * HANDING_BACK_S, at_most_s=3 * HANDING_BACK_S)
         await end(task for task in (self.main_task, self._bell) if task is not None)
-        with contextlib.suppress(RedisError, OSError):
-            await self.pool.delete(self.health_check_key)
+        with contextlib.suppress(RedisError, OSError, TimeoutError):
+            async with asyncio.timeout(HANDING_BACK_S):
+                await self.pool.delete(self.health_check_key)
 
     def _release_sem_dec_counter_on_complete(self) -> None:
         super()._release_sem_dec_counter_on_complete()
@@ -109,7 +116,8 @@ class LaneWorker(Worker):
     async def _poll_iteration(self) -> None:
         self._free.clear()
         try:
-            due_in_s = await self._start_due() if self.allow_pick_jobs else _IDLE_S
+            async with self._taking:
+                due_in_s = await self._start_due() if self.allow_pick_jobs else _IDLE_S
             self._forget_ended()
             await self.heart_beat()
             await self._wait(due_in_s)

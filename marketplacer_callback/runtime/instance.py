@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Mapping
 
 from redis.exceptions import RedisError
@@ -12,6 +11,7 @@ from redis.exceptions import RedisError
 from marketplacer_callback.api import ApiClient, Fetcher
 from marketplacer_callback.errors import QueueUnavailable
 from marketplacer_callback.inbox import Inbox
+from marketplacer_callback.registering import keep_registered
 from marketplacer_callback.routing import Table
 from marketplacer_callback.runtime.batch import Batches
 from marketplacer_callback.runtime.calling import Caller
@@ -19,13 +19,13 @@ from marketplacer_callback.runtime.ending import end
 from marketplacer_callback.runtime.engine import LaneWorker
 from marketplacer_callback.runtime.live import LiveDocuments
 from marketplacer_callback.runtime.policy import LanePolicy
+from marketplacer_callback.runtime.reading import Reader
 from marketplacer_callback.runtime.visit import Visit
 
 __all__ = ["InstanceWorker"]
 
 logger = logging.getLogger("marketplacer_callback.runtime")
 
-_REGISTER_EVERY_S = 60.0
 _TEND_AT_MOST_S = 0.05
 _TEND_AT_LEAST_S = 1.0
 _TEND_BUSY_S = 0.25
@@ -50,7 +50,8 @@ class InstanceWorker:
         visit = Visit(inbox.instance, caller, policies)
         fetcher = Fetcher(client)
         self._batches = {
-            lane: Batches(inbox, client, fetcher, table, lambda: documents.current, visit) for lane in policies
+            lane: Batches(inbox, Reader(inbox, client, fetcher, lane), table, lambda: documents.current, visit)
+            for lane in policies
         }
         self._lanes = {lane: LaneWorker(inbox, lane, batches.run) for lane, batches in self._batches.items()}
         self._stopping = asyncio.Event()
@@ -58,23 +59,24 @@ class InstanceWorker:
     async def run(self) -> None:
         """Raises ``QueueUnavailable`` if the inbox cannot be had at the start; later it waits until Redis is back."""
         await self._inbox.register(self._table.wants())
-        needed = frozenset(handler.document for handler in self._table if handler.document is not None)
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._tend(lane)) for lane in self._lanes]
-            tasks.append(group.create_task(self._register()))
-            tasks.append(group.create_task(self._documents.follow(needed, self._stopping)))
+            tasks.append(group.create_task(keep_registered([self._inbox], self._table)))
+            tasks.append(group.create_task(self._documents.follow(self._table, self._stopping)))
             tasks += [group.create_task(_until_cancelled(worker)) for worker in self._lanes.values()]
             group.create_task(self._end(tasks))
 
     async def stop(self, within_s: float) -> None:
         """Begin nothing more, give what runs ``within_s`` seconds, then hand the rest back. Safe to call twice."""
-        for worker in self._lanes.values():
-            await worker.leave()
         for batches in self._batches.values():
             batches.stopping.set()
-        await asyncio.gather(*(worker.wait_for_running(within_s) for worker in self._lanes.values()))
-        await asyncio.gather(*(worker.cancel_running() for worker in self._lanes.values()))
-        self._stopping.set()
+        lanes = self._lanes.values()
+        try:
+            await asyncio.gather(*(worker.leave() for worker in lanes))
+            await asyncio.gather(*(worker.wait_for_running(within_s) for worker in lanes))
+            await asyncio.gather(*(worker.cancel_running() for worker in lanes))
+        finally:
+            self._stopping.set()
 
     async def _end(self, tasks: list[asyncio.Task[None]]) -> None:
         await self._stopping.wait()
@@ -92,17 +94,6 @@ class InstanceWorker:
             except (QueueUnavailable, RedisError, OSError) as error:
                 logger.warning("tend.failed", extra={"fields": {"lane": lane, "error": type(error).__name__}})
             await asyncio.sleep(min(max(pause, _TEND_AT_MOST_S), _TEND_AT_LEAST_S))
-
-    async def _register(self) -> None:
-        due = time.monotonic() + _REGISTER_EVERY_S
-        while True:
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
-            due = time.monotonic() + _REGISTER_EVERY_S
-            try:
-                await self._inbox.register(self._table.wants())
-            except (QueueUnavailable, RedisError, OSError) as error:
-                logger.warning("register.failed", extra={"fields": {"error": type(error).__name__}})
-                due = time.monotonic() + _TEND_AT_LEAST_S
 
 
 async def _until_cancelled(worker: LaneWorker) -> None:

@@ -6,9 +6,10 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
 
-from marketplacer_callback.documents import Checked, Document, Schema, check, watch
+from marketplacer_callback.documents import Checked, Document, Role, Schema, check, watch
+from marketplacer_callback.needs import document_problems
+from marketplacer_callback.routing import Table
 
 __all__ = ["LiveDocuments"]
 
@@ -21,29 +22,30 @@ class LiveDocuments:
     A batch keeps the mapping that it took from ``current`` when it was claimed: a set is replaced whole, never changed.
     """
 
-    def __init__(self, folder: Path, role: Literal["operator", "seller"], schema: Schema, checked: Checked) -> None:
+    def __init__(self, folder: Path, role: Role, schema: Schema, checked: Checked) -> None:
         self._folder = folder
-        self._role: Literal["operator", "seller"] = role
+        self._role: Role = role
         self._schema = schema
         self.current: Mapping[str, Document] = checked.documents
 
-    async def follow(self, needed: frozenset[str], stop: asyncio.Event) -> None:
-        """Reload on every edit until ``stop``. A set with an error, or without a ``needed`` document, is reported and
+    async def follow(self, table: Table, stop: asyncio.Event) -> None:
+        """Reload on every edit until ``stop``. A set with an error, or without what a handler needs, is reported and
         left out.
         """
         async for _ in watch(self._folder, stop):
             checked = await asyncio.to_thread(check, self._folder, role=self._role, schema=self._schema)
-            problems = [str(problem) for problem in checked.problems if problem.severity == "error"]
-            problems += [f"{self._folder}: no query {name!r}" for name in sorted(needed - set(checked.documents))]
+            problems = document_problems(self._folder, self._role, table, checked)
             if problems:
-                logger.error("documents.rejected", extra={"fields": {"problems": problems, "kept": len(self.current)}})
-                continue
-            changed = [
-                name
-                for name, document in checked.documents.items()
-                if name not in self.current or self.current[name].digest != document.digest
-            ]
-            gone = [name for name in self.current if name not in checked.documents]
-            self.current = checked.documents
-            if changed or gone:
-                logger.info("documents.reloaded", extra={"fields": {"changed": changed, "gone": gone}})
+                fields: dict[str, object] = {"problems": problems, "kept": len(self.current)}
+                logger.error("documents.rejected", extra={"fields": fields})
+            else:
+                self._take(checked)
+
+    def _take(self, checked: Checked) -> None:
+        before = {name: document.digest for name, document in self.current.items()}
+        self.current = checked.documents
+        now = {name: document.digest for name, document in checked.documents.items()}
+        if now != before:
+            changed = sorted(name for name in now if now[name] != before.get(name))
+            fields = {"changed": changed, "gone": sorted(before.keys() - now.keys())}
+            logger.info("documents.reloaded", extra={"fields": fields})

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 __all__ = [
     "LEASE_MS",
+    "LEAST_RETRY_MS",
     "MAX_AGE_MS",
     "MAX_CRASHES",
     "OUTAGE_AFTER",
@@ -24,6 +25,8 @@ MAX_CRASHES: Final = 4
 """A ref whose worker died this often while holding it is a dead letter instead of another crash."""
 MAX_AGE_MS: Final = 30 * 24 * 3600 * 1000
 """The platform itself stops retrying after 30 days; a mailbox that is older is not retried either."""
+LEAST_RETRY_MS: Final = 1_000
+"""A handler that asks for a retry at once gets one in a second: each costs a read of the platform."""
 OUTAGE_AFTER: Final = 3
 """Requests in a row that must fail before the API counts as down."""
 

@@ -23,7 +23,7 @@ class Publisher:
 
     def __init__(self, sinks: Mapping[str, Sink]) -> None:
         self._sinks = sinks
-        self._groups: dict[str, Grouped[Item, None]] = {name: self._group(sink) for name, sink in sinks.items()}
+        self._groups = {name: self._group(sink) for name, sink in sinks.items()}
 
     async def open(self) -> None:
         """Raises ``ConfigurationError`` with every sink that cannot be opened."""
@@ -42,33 +42,40 @@ class Publisher:
         for sink in self._sinks.values():
             await sink.close()
 
-    async def publish(self, action: Publish, change: Change[Any], position: int, digest: str) -> None:
-        """Raises ``KeyError`` naming the sinks there are, if ``action`` names none of them."""
+    async def publish(self, action: Publish, change: Change[Any], position: int, stamp: str) -> None:
+        """``stamp`` and ``position`` tell this publish from others of the same object to the same sink.
+
+        Raises ``KeyError`` naming the sinks there are, if ``action`` names none of them, and what the sink raises.
+        """
         group = self._groups.get(action.sink)
         if group is None:
             raise KeyError(f"no sink {action.sink!r} in [sinks]; there are: {', '.join(sorted(self._sinks)) or 'none'}")
-        subject = action.subject or str(change.ref)
         item = Item(
-            id=_item_id(action.sink, subject, position, digest),
+            id=_item_id(action.sink, str(change.ref), str(position), stamp),
             sink=action.sink,
             ref=change.ref,
             data=action.data,
-            subject=subject,
+            subject=action.subject or str(change.ref),
             at=datetime.now(UTC),
             deleted=change.deleted,
         )
-        await group.add(item)
+        problem = await group.add(item)
+        if problem is not None:
+            raise problem
 
     @staticmethod
-    def _group(sink: Sink) -> Grouped[Item, None]:
-        async def send(items: Sequence[Item]) -> Sequence[None]:
-            await sink.send(items)
+    def _group(sink: Sink) -> Grouped[Item, Exception | None]:
+        async def send(items: Sequence[Item]) -> Sequence[Exception | None]:
+            try:
+                await sink.send(items)
+            except (TypeError, ValueError) as error:
+                # One item that cannot be written must not fail its neighbours.
+                return [error] if len(items) == 1 else [(await send([item]))[0] for item in items]
             return [None] * len(items)
 
         return Grouped(send)
 
 
-def _item_id(sink: str, subject: str, position: int, digest: str) -> str:
+def _item_id(*parts: str) -> str:
     """Stable over retries and crashes: the same object published to the same sink has the same id."""
-    text = "\n".join((sink, subject, str(position), digest))
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return hashlib.blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

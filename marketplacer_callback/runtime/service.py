@@ -37,7 +37,10 @@ class WorkerService:
             await asyncio.wait(running)
             logger.info("worker.stopped")
         for task in running:
-            task.result()
+            try:
+                task.result()
+            except BaseExceptionGroup as several:
+                raise _alone(several) from None
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -53,10 +56,15 @@ class WorkerService:
                     self.stop()
                     await asyncio.wait({run})
         except BaseExceptionGroup as several:
-            if len(several.exceptions) == 1:
-                raise several.exceptions[0] from None
-            raise
+            raise _alone(several) from None
 
     def stop(self) -> None:
         """Ask ``run`` to end. From a signal handler of the loop it is safe."""
         self._stop.set()
+
+
+def _alone(error: BaseException) -> BaseException:
+    """The one exception that task groups were wrapped around; the group if there are several."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
@@ -15,12 +16,12 @@ from marketplacer_callback.documents import Document
 from marketplacer_callback.errors import ObjectMismatch, RateLimited
 from marketplacer_callback.inbox import Claimed, HandlerResult, Mailbox, MailboxEvent, MailboxVerdict
 from marketplacer_callback.logs import bound
+from marketplacer_callback.models import as_model
 from marketplacer_callback.refs import Event, Ref
 from marketplacer_callback.routing import Handler
 from marketplacer_callback.runtime.answers import failed
 from marketplacer_callback.runtime.calling import Caller
 from marketplacer_callback.runtime.look import DELETED_DIGEST, Look, Seen, decide, digest_of
-from marketplacer_callback.runtime.models import as_model
 from marketplacer_callback.runtime.policy import MAX_CRASHES, LanePolicy
 
 __all__ = ["Visit"]
@@ -47,73 +48,108 @@ class Visit:
         documents: Mapping[str, Document],
         reads: Mapping[str, Mapping[str, Fetched]],
     ) -> MailboxVerdict:
-        """The verdicts of ``handlers`` on one ref. A failure of one does not stop the next."""
+        """The verdicts of ``handlers`` on one ref. A failure of one does not stop the next, nor any other ref."""
         ref = Ref(self.instance, claimed.typename, mailbox.id)
         policy = self.policies[claimed.lane]
         results: list[HandlerResult] = []
         for handler in handlers:
             document = documents.get(handler.document) if handler.document is not None else None
-            fetched = reads[document.name].get(mailbox.id) if document is not None and not mailbox.destroyed else None
+            fetched = reads.get(document.name, {}).get(mailbox.id) if document is not None else None
+            call = _Call(ref, mailbox, handler, document, fetched, policy, is_shared=len(handlers) > 1)
             with bound(ref=str(ref), event_id=_last_event_id(mailbox), handler=handler.name, lane=claimed.lane):
-                results.append(await self._handle(ref, mailbox, handler, document, fetched, policy))
+                results.append(await self._result(call))
         return MailboxVerdict(mailbox.id, mailbox.upto, tuple(results))
 
-    async def _handle(
-        self,
-        ref: Ref,
-        mailbox: Mailbox,
-        handler: Handler,
-        document: Document | None,
-        fetched: Fetched | None,
-        policy: LanePolicy,
-    ) -> HandlerResult:
+    async def _result(self, call: _Call) -> HandlerResult:
         started = time.monotonic()
-        if mailbox.crashes >= MAX_CRASHES:
-            result = HandlerResult(handler.name, "dead", reason=f"crashed the worker {mailbox.crashes} times")
-        elif isinstance(fetched, Failed):
-            result = _unread(handler.name, mailbox, policy, fetched)
-        else:
-            result = await self._looked(ref, mailbox, handler, document, fetched, policy)
+        try:
+            result = await self._handle(call)
+        except Exception as error:
+            logger.exception("handler.not_called")
+            reason = f"{type(error).__name__}: {error}"
+            result = failed(call.handler.name, call.mailbox, call.policy, reason)
         fields = {
             "verdict": "skipped" if result.skipped and result.verb == "done" else result.verb,
-            "attempt": mailbox.failures.get(handler.name, 0) + 1,
+            "attempt": call.attempt,
             "duration_ms": round((time.monotonic() - started) * 1000, 1),
-            "document": document.name if document else None,
-            "document_digest": document.digest if document else None,
+            "document": call.document.name if call.document else None,
+            "document_digest": call.document.digest if call.document else None,
         }
         logger.info("handler.ended", extra={"fields": fields})
         return result
 
-    async def _looked(
-        self,
-        ref: Ref,
-        mailbox: Mailbox,
-        handler: Handler,
-        document: Document | None,
-        fetched: Found | Absent | None,
-        policy: LanePolicy,
-    ) -> HandlerResult:
-        seen = _seen(fetched, document)
-        if handler.built_in:
-            look = Look("call", deleted=True, digest=DELETED_DIGEST)
-        else:
-            look = decide(
-                seen, mailbox, handler.name, second_look=policy.second_look, skip_unchanged=handler.skip_unchanged
-            )
+    async def _handle(self, call: _Call) -> HandlerResult:
+        name, mailbox, policy = call.handler.name, call.mailbox, call.policy
+        if mailbox.crashes >= MAX_CRASHES:
+            return HandlerResult(name, "dead", reason=f"crashed the worker {mailbox.crashes} times")
+        if isinstance(call.fetched, Failed):
+            return _unread(name, mailbox, policy, call.fetched)
+        look = call.look()
         if look.verb == "settle":
-            return HandlerResult(handler.name, "settle", after_ms=policy.settle_ms)
+            return HandlerResult(name, "settle", after_ms=policy.settle_ms)
         if look.verb == "unchanged":
-            return HandlerResult(handler.name, "done", digest=look.digest, skipped=True)
+            return HandlerResult(name, "done", digest=look.digest, skipped=True)
         try:
-            change = _change(ref, mailbox, handler, document, fetched, look, policy)
+            change = call.change(look)
         except ObjectMismatch as error:
-            return HandlerResult(handler.name, "dead", reason=f"ObjectMismatch: {error}")
-        result = await self.caller.call(handler, change, mailbox, policy, look.digest)
+            return HandlerResult(name, "dead", reason=f"ObjectMismatch: {error}")
+        result = await self.caller.call(call.handler, change, mailbox, policy, look.digest)
         if look.verb == "call-then-settle" and result.verb == "done":
-            return HandlerResult(
-                handler.name, "settle", after_ms=policy.settle_ms, digest=result.digest, skipped=result.skipped
-            )
+            return replace(result, verb="settle", after_ms=policy.settle_ms)
         return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One handler and what it is about. ``is_shared``: other handlers get the same read."""
+
+    ref: Ref
+    mailbox: Mailbox
+    handler: Handler
+    document: Document | None
+    fetched: Fetched | None
+    policy: LanePolicy
+    is_shared: bool
+
+    @property
+    def attempt(self) -> int:
+        return self.mailbox.failures.get(self.handler.name, 0) + 1
+
+    def look(self) -> Look:
+        if self.handler.built_in:
+            return Look("call", deleted=True, digest=DELETED_DIGEST)
+        return decide(
+            _seen(self.fetched, self.document),
+            self.mailbox,
+            self.handler.name,
+            second_look=self.policy.second_look,
+            skip_unchanged=self.handler.skip_unchanged,
+        )
+
+    def change(self, look: Look) -> Change[Any]:
+        found = self.fetched if isinstance(self.fetched, Found) else None
+        remembered = self.mailbox.remembered.get(self.handler.name)
+        events = self.mailbox.pending_for(self.handler.want)
+        return Change(
+            ref=self.ref,
+            typename=found.typename if found else self.ref.typename,
+            deleted=look.deleted,
+            first=not (remembered and remembered.done),
+            events=tuple(_event(event) for event in events),
+            source=_source(events),
+            attempt=self.attempt,
+            lane=cast("Literal['fast', 'slow']", self.policy.lane),
+            fetched_at=self.fetched.fetched_at if isinstance(self.fetched, Found | Absent) else None,
+            document=self.document.name if self.document else "",
+            document_digest=self.document.digest if self.document else "",
+            _object=self._own_object(found) if found and not look.deleted else None,
+        )
+
+    def _own_object(self, found: Found) -> Any:
+        """A handler may change the dict that it is given; the next one, and its digest, must not see that."""
+        if self.handler.model is None and self.is_shared:
+            return copy.deepcopy(found.object)
+        return as_model(self.handler.model, found.object, found.typename)
 
 
 def _unread(handler: str, mailbox: Mailbox, policy: LanePolicy, fetched: Failed) -> HandlerResult:
@@ -125,40 +161,12 @@ def _unread(handler: str, mailbox: Mailbox, policy: LanePolicy, fetched: Failed)
     return failed(handler, mailbox, policy, f"{type(error).__name__}: {error}")
 
 
-def _seen(fetched: Found | Absent | None, document: Document | None) -> Seen | None:
-    if fetched is None:
-        return None
+def _seen(fetched: Fetched | None, document: Document | None) -> Seen | None:
     if isinstance(fetched, Absent):
         return Seen(None, "", "")
+    if not isinstance(fetched, Found):
+        return None
     return Seen(fetched.object, fetched.typename, digest_of(fetched.object, document.digest if document else ""))
-
-
-def _change(
-    ref: Ref,
-    mailbox: Mailbox,
-    handler: Handler,
-    document: Document | None,
-    fetched: Found | Absent | None,
-    look: Look,
-    policy: LanePolicy,
-) -> Change[Any]:
-    found = fetched if isinstance(fetched, Found) else None
-    remembered = mailbox.remembered.get(handler.name)
-    events = mailbox.pending_for(handler.want)
-    return Change(
-        ref=ref,
-        typename=found.typename if found else ref.typename,
-        deleted=look.deleted,
-        first=not (remembered and remembered.done),
-        events=tuple(_event(event) for event in events),
-        source=_source(events),
-        attempt=mailbox.failures.get(handler.name, 0) + 1,
-        lane=cast("Literal['fast', 'slow']", policy.lane),
-        fetched_at=fetched.fetched_at if fetched is not None else None,
-        document=document.name if document else "",
-        document_digest=document.digest if document else "",
-        _object=as_model(handler.model, found.object, found.typename) if found and not look.deleted else None,
-    )
 
 
 def _event(event: MailboxEvent) -> Event:

@@ -10,12 +10,12 @@ from typing import Any
 
 from marketplacer_callback.change import Change
 from marketplacer_callback.integration import Integration
+from marketplacer_callback.models import as_model
 from marketplacer_callback.outcomes import Outcome
 from marketplacer_callback.refs import Ref
 from marketplacer_callback.routing import Handler
 from marketplacer_callback.runtime.answers import read_answer, read_exception
-from marketplacer_callback.runtime.models import as_model
-from marketplacer_callback.typenames import canonical
+from marketplacer_callback.typenames import canonical, is_deleted_type
 
 __all__ = ["answer", "change"]
 
@@ -30,7 +30,7 @@ def change(typename: str, object: Any = None, **fields: Any) -> Change[Any]:  # 
     values: dict[str, Any] = {
         "ref": Ref("test", canonical(typename), str(identifier)),
         "typename": typename,
-        "deleted": object is None,
+        "deleted": object is None or is_deleted_type(typename),
         **fields,
     }
     return Change(_object=object, **values)

@@ -142,3 +142,16 @@ def test_the_default_name_of_a_nested_function_is_what_follows_locals() -> None:
     def inner(change: Change) -> None: ...
 
     assert default_name(inner) == "inner"
+
+
+def test_a_class_that_pydantic_cannot_build_is_told_before_the_first_event() -> None:
+    class Plain: ...
+
+    integration = Integration()
+
+    @integration.on("Advert")
+    def handler(change: Change[Plain]) -> None: ...
+
+    with pytest.raises(errors.ConfigurationError, match="pydantic cannot validate as .*Plain") as caught:
+        integration.table  # noqa: B018
+    assert here(str(caught.value))

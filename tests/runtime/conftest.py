@@ -45,6 +45,7 @@ class World:
             "lanes": {"fast": {"cooldown": "20ms"}, "slow": {"cooldown": "20ms"}},
         }
         self.integration = Integration()
+        self.api_url: str | None = None
 
     def configure(self, **tables: Any) -> None:
         self.tables.update(tables)
@@ -54,7 +55,7 @@ class World:
         return inbox_of(self.integration.settings, "test", self.redis)
 
     def settle_settings(self) -> None:
-        instance = {"url": self.sandbox.url, "api_key": "sandbox-key", "webhook_secrets": [SECRET]}
+        instance = {"url": self.api_url or self.sandbox.url, "api_key": "sandbox-key", "webhook_secrets": [SECRET]}
         self.integration.settings = Settings(**self.tables, instances={"test": instance})
 
     @contextlib.asynccontextmanager

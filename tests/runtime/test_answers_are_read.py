@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,8 +21,9 @@ DAY_MS = 24 * 3600 * 1000
 
 
 def mailbox(failures: int = 0, age_days: int = 0) -> Mailbox:
-    events = (MailboxEvent(1, "update", age_days * DAY_MS, "e", None, None),)
-    return Mailbox("1", 1, 0, 0, events, failures={"h": failures})
+    since_ms = int(time.time() * 1000) - age_days * DAY_MS
+    events = (MailboxEvent(1, "update", since_ms, "e", None, None),)
+    return Mailbox("1", 1, since_ms, 0, events, failures={"h": failures})
 
 
 def test_nothing_is_done() -> None:
@@ -85,6 +91,28 @@ def test_the_pause_of_an_outage_doubles_up_to_a_minute() -> None:
     assert [pause_ms(count) for count in (0, 1, 5, 6, 1000)] == [1000, 2000, 32_000, 60_000, 60_000]
 
 
-def test_a_negative_wait_is_refused_where_it_is_written() -> None:
-    with pytest.raises(ValueError, match="after is -1"):
-        outcomes.retry("x", after=-1)
+@pytest.mark.parametrize("after", [-1, float("inf"), float("nan"), timedelta(seconds=1), "60", Decimal(1), True])
+def test_a_wait_that_is_no_number_of_seconds_is_refused_where_it_is_written(after: Any) -> None:
+    for make in (outcomes.retry, errors.RetryLater):
+        with pytest.raises((TypeError, ValueError), match="give seconds from now"):
+            make("x", after=after)
+
+
+def test_a_retry_at_once_comes_in_a_second() -> None:
+    assert result_of(outcomes.retry("x", after=0), "h", mailbox(), POLICY, "d").after_ms == 1000
+
+
+def test_a_verdict_of_nobodys_making_is_an_error_and_never_done() -> None:
+    with pytest.raises(TypeError, match="not a verdict"):
+        result_of(outcomes.Verdict(), "h", mailbox(), POLICY, "d")
+
+
+def test_a_reason_may_be_any_object() -> None:
+    assert read_exception(errors.GiveUp(ValueError("x"))) == outcomes.dead_letter("x")  # type: ignore[arg-type]
+
+
+def test_verdicts_raised_in_a_task_group_are_verdicts_and_giving_up_outweighs() -> None:
+    later, over = errors.RetryLater("busy", after=5), errors.GiveUp("no")
+    assert read_exception(ExceptionGroup("g", [later])) == outcomes.retry("busy", after=5)
+    assert read_exception(ExceptionGroup("g", [later, ExceptionGroup("h", [over])])) == outcomes.dead_letter("no")
+    assert read_exception(ExceptionGroup("g", [later, ValueError("x")])) is None

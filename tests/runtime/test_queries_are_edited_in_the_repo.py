@@ -64,3 +64,24 @@ async def test_an_edit_that_does_not_pass_the_check_leaves_the_old_documents_in_
     rejected = next(record for record in caplog.records if record.message == "documents.rejected")
     assert "descripton" in str(rejected.fields)  # type: ignore[attr-defined]
     assert recorder.changes[-1].object["title"] == "still handled"
+
+
+async def test_an_edit_that_takes_a_handlers_document_away_is_left_out(
+    world: Any, recorder: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    mine = world.queries / "Mine.graphql"
+    mine.write_text("query Mine($id: ID!) { node(id: $id) { __typename id ... on Advert { title } } }")
+
+    @world.integration.on("Advert", document="Mine")
+    async def product(change: Change) -> None:
+        recorder.note(change)
+
+    async with world.started():
+        mine.write_text("query Mine { apiKeyPrincipal { name } }")
+        async with asyncio.timeout(10):
+            while "documents.rejected" not in caplog.messages:
+                await asyncio.sleep(0.02)
+        world.sandbox.change("Advert", title="still handled")
+        await recorder.until(lambda changes: len(changes) >= 1)
+        await world.drained()
+    assert recorder.changes[-1].object["title"] == "still handled"

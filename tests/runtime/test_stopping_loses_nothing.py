@@ -1,4 +1,4 @@
-"""A worker that stops, in order or by kill -9, leaves everything to the next one; a restart of Redis goes unnoticed."""
+"""A worker that stops, in order or by kill -9, leaves everything to the next one."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ import signal
 import sys
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from marketplacer_callback import Change
 from marketplacer_callback.refreshing import refresh
@@ -66,9 +64,8 @@ async def test_a_running_handler_gets_stop_within_to_finish(world: Any, recorder
         assert (await world.inbox.status()).live == 0
 
 
-@pytest.mark.parametrize("moment", ["handling"])
 async def test_a_worker_killed_while_it_handles_is_taken_over_after_its_lease(
-    world: Any, recorder: Any, tmp_path: Path, moment: str
+    world: Any, recorder: Any, tmp_path: Path
 ) -> None:
     @world.integration.on("Advert", name="product")
     async def product(change: Change) -> None:
@@ -112,3 +109,37 @@ async def test_a_handler_is_not_run_twice_at_a_time_for_one_object(world: Any, r
         await world.drained()
     assert overlaps == []
     assert len(recorder.changes) > 5
+
+
+async def test_a_mailbox_of_a_lane_that_lost_its_handler_ends(world: Any, recorder: Any) -> None:
+    @world.integration.on("Advert")
+    async def product(change: Change) -> None:
+        recorder.note(change)
+
+    async with world.sandbox:
+        world.settle_settings()
+        from marketplacer_callback.inbox import Want
+
+        await world.inbox.register([Want("Advert", "fast", "product")])
+        await refresh(world.inbox, "Advert", [next(iter(world.sandbox.store.all("Advert")))["id"]])
+        await world.redis.zremrangebyscore(world.inbox.keys.routes_seen, "-inf", "+inf")
+        async with world.integration.worker():
+            await world.drained()
+    assert recorder.changes == []
+
+
+async def test_stopping_while_the_api_is_slow_hands_back_at_once(world: Any) -> None:
+    world.tables["worker"]["stop_within"] = "20s"
+    world.sandbox.latency_ms = 5000
+
+    @world.integration.on("Advert")
+    async def product(change: Change) -> None: ...
+
+    async with world.sandbox:
+        world.settle_settings()
+        (advert,) = await adverts_waiting(world, 1)
+        async with asyncio.timeout(4):
+            async with world.integration.worker():
+                while (await world.inbox.look("Advert", advert)).mailboxes[0].state != "running":
+                    await asyncio.sleep(0.01)
+        assert (await world.inbox.look("Advert", advert)).mailboxes[0].state == "queued"

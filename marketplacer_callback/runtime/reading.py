@@ -1,0 +1,67 @@
+"""Reading what the handlers of a batch need, and telling an outage from an object that cannot be read."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+
+from marketplacer_callback.api import ApiClient, Failed, Fetched, Fetcher, Unreachable
+from marketplacer_callback.documents import Document
+from marketplacer_callback.errors import ApiError, RateLimited
+from marketplacer_callback.inbox import Inbox
+from marketplacer_callback.runtime.policy import OUTAGE_AFTER, pause_ms
+
+__all__ = ["Reader", "Reads"]
+
+logger = logging.getLogger("marketplacer_callback.runtime")
+
+Reads = Mapping[str, Mapping[str, Fetched]]
+"""document name → id → what the API answered."""
+
+
+class Reader:
+    """Reads of one instance and lane. While its API is down it pauses the instance for the whole fleet."""
+
+    def __init__(self, inbox: Inbox, client: ApiClient, fetcher: Fetcher, lane: str) -> None:
+        self._inbox = inbox
+        self._client = client
+        self._fetcher = fetcher
+        self._lane = lane
+        self._outages = 0
+
+    async def read(self, documents: Mapping[str, Document], wanted: Mapping[str, Sequence[str]]) -> Reads:
+        """Each document once for all ids that want it, side by side."""
+        reads = await asyncio.gather(
+            *(self._fetcher.fetch(documents[name], ids, lane=self._lane) for name, ids in wanted.items())
+        )
+        return dict(zip(wanted, reads, strict=True))
+
+    async def pauses(self, reads: Reads) -> bool:
+        """Whether the API is down; if so the instance is paused, so that no attempt is spent on an outage.
+
+        A platform that asks to slow down is not down. The network being away is an outage at once; other failures
+        become one when three requests in a row fail and the smallest query fails as well: an object that the API
+        chokes on must not look like an outage to the others.
+        """
+        errors = [one.error for read in reads.values() for one in read.values() if isinstance(one, Failed)]
+        suspicious = [error for error in errors if error.retryable and not isinstance(error, RateLimited)]
+        if not suspicious:
+            self._outages = 0
+            return False
+        is_away = any(isinstance(error, Unreachable) for error in suspicious)
+        if not is_away and (self._client.consecutive_outages < OUTAGE_AFTER or await self._answers()):
+            return False
+        ms = pause_ms(self._outages)
+        self._outages += 1
+        await self._inbox.pause(ms)
+        fields = {"paused_ms": ms, "failed_in_a_row": self._client.consecutive_outages}
+        logger.warning("api.down", extra={"fields": fields})
+        return True
+
+    async def _answers(self) -> bool:
+        try:
+            await self._client.execute("query Probe { __typename }", {}, operation="Probe", lane=self._lane)
+        except ApiError as error:
+            return not error.retryable
+        return True
