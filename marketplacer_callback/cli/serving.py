@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import threading
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Final
 
@@ -212,7 +214,22 @@ def _serve(given: Given, service: Service, attached: bool) -> int:
             _log.warning("redis.awaited", extra={"fields": {"error": str(error)}})
         await service(stop)
 
-    return INTERRUPTED if run_until_told(announced, attached=attached) == "interrupted" else 0
+    code = INTERRUPTED if run_until_told(announced, attached=attached) == "interrupted" else 0
+    _leave_handlers_behind(code)
+    return code
+
+
+def _leave_handlers_behind(code: int) -> None:
+    """End now if plain handlers still run in threads: their changes were handed back, Python would wait for them."""
+    from marketplacer_callback.runtime.threads import THREAD_NAME
+
+    threads = [thread for thread in threading.enumerate() if thread.name.startswith(THREAD_NAME)]
+    for thread in threads:
+        thread.join(0.2)
+    if any(thread.is_alive() for thread in threads):
+        _log.warning("threads.left_behind", extra={"fields": {"threads": len(threads)}})
+        logging.shutdown()
+        os._exit(code)
 
 
 def _supervise(given: Given, command: str, count: int, listen: Address | None) -> int:

@@ -7,11 +7,15 @@ import contextvars
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import Any, Final
 
-__all__ = ["Threads"]
+__all__ = ["THREAD_NAME", "Threads"]
 
 logger = logging.getLogger("marketplacer_callback.runtime")
+
+
+THREAD_NAME: Final = "marketplacer-handler"
+"""What the names of all these threads start with."""
 
 
 class Threads:
@@ -21,7 +25,7 @@ class Threads:
     """
 
     def __init__(self, count: int = 32) -> None:
-        self._pool = ThreadPoolExecutor(count, thread_name_prefix="handler")
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix=THREAD_NAME)
         self._free = asyncio.Semaphore(count)
         self._running = 0
 

@@ -182,3 +182,29 @@ def is_running(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return Path(f"/proc/{pid}/stat").exists() and Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+
+
+def test_a_plain_handler_that_hangs_does_not_keep_the_process_alive(
+    mc: Run, at_work: Path, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SIGTERM ends the worker within ``stop_within``; the change is handed back."""
+    (at_work / "integration.py").write_text(
+        "import time\n"
+        "from marketplacer_callback import Change, Integration\n"
+        "integration = Integration()\n"
+        '@integration.on("Advert")\n'
+        "def hangs(change: Change) -> None:\n"
+        '    print("hanging", flush=True)\n'
+        "    time.sleep(3600)\n"
+    )
+    monkeypatch.setenv("MARKETPLACER_WORKER__STOP_WITHIN", "200ms")
+    with service("worker") as running:
+        running.wait_for("worker.started")
+        assert mc("refresh", "Advert", sandbox.advert).exit_code == 0
+        running.wait_for("hanging")
+        began = time.monotonic()
+        assert running.end() == 0
+        assert time.monotonic() - began < 10
+        running.wait_for("threads.left_behind")
+    state = json.loads(mc("show", "Advert", sandbox.advert, "--json").stdout)
+    assert "queued" in json.dumps(state)
