@@ -47,11 +47,14 @@ def passes(where: dict[str, Any], value: object) -> str | None:
 
 
 def _meets(found: object, wanted: object) -> bool:
-    if found == wanted:
-        return True
     accepted: Sequence[object] = wanted if isinstance(wanted, (list, tuple)) else [wanted]
     offered: Sequence[object] = found if isinstance(found, list) else [found]
-    return any(one in accepted for one in offered)
+    return any(_equal(one, other) for one in offered for other in accepted)
+
+
+def _equal(one: object, other: object) -> bool:
+    """As JSON has it: true is not 1."""
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
 def _function(route: RouteSettings) -> Callable[[Change[Any]], Any]:
