@@ -8,6 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from marketplacer_callback.delivery import Credentials
 from marketplacer_callback.errors import ConfigurationError
@@ -36,6 +37,8 @@ __all__ = [
 ]
 
 logger = logging.getLogger("marketplacer_callback.wiring")
+
+_WARNED: WeakSet[Table] = WeakSet()
 
 
 def inbox_of(settings: Settings, instance: str, redis: Redis) -> Inbox:
@@ -196,6 +199,10 @@ def _credentials(instance: InstanceSettings) -> Credentials:
 
 
 def _warn(table: Table) -> None:
+    """Once for a table: a process that receives and works opens both with the same one."""
+    if table in _WARNED:
+        return
+    _WARNED.add(table)
     for handler in table:
         warning = unreachable_warning(handler)
         if warning is not None:

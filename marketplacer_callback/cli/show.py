@@ -80,6 +80,8 @@ def _stand(handler: HandlerState) -> str:
     words = ["pending"]
     if handler.failures:
         words.append(f"failed {handler.failures} times")
+    if handler.last_reason:
+        words.append(f"last: {handler.last_reason}")
     if handler.is_settling:
         words.append("waits for a second look")
     return ", ".join(words)

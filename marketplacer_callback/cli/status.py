@@ -12,6 +12,7 @@ from marketplacer_callback.cli.given import Given, pass_given
 from marketplacer_callback.cli.inboxes import with_inboxes
 from marketplacer_callback.cli.options import reading
 from marketplacer_callback.errors import ConfigurationError
+from marketplacer_callback.typenames import SWEEP_TYPENAME
 
 if TYPE_CHECKING:
     from marketplacer_callback.inbox import Inbox, Status
@@ -74,7 +75,7 @@ def _tell(instance: str, mended: object, one: Status) -> None:
     output.table(("LANE", "QUEUED", "RUNNING", "LATER", "OLDEST"), rows)
     output.text()
     if one.routes:
-        handled = [(want.typename, want.lane, want.handler) for want in one.routes]
+        handled = [(w.typename, w.lane, w.handler) for w in one.routes if w.typename != SWEEP_TYPENAME]
         output.table(("TYPE", "LANE", "HANDLER OR ROUTE"), sorted(handled))
     else:
         output.text("no worker has registered what it handles: deliveries are answered 503 until one starts")

@@ -172,7 +172,7 @@ async def _try(redis: Redis, keys: Keys, wait: Wait) -> str | None:
 
 def _without_aof(durability: str, problem: str) -> QueueUnavailable:
     return QueueUnavailable(
-        f'redis.durability = "{durability}" cannot be had from this Redis: {problem}. Either turn on its '
+        f'redis.durability = "{durability}" cannot be had from this Redis: {problem.rstrip(".")}. Either turn on its '
         "append-only file (appendonly yes), or choose a weaker mode by hand: "
         + ", ".join(
             f'"{mode}" ({text})'
