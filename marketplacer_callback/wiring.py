@@ -81,8 +81,7 @@ def schema_of(settings: Settings) -> Schema:
     """The integrator's own schema (``schema.graphqls`` beside ``queries``) if it is there, else the bundled subset."""
     from marketplacer_callback.documents import load_schema
 
-    own = settings.queries.parent / "schema.graphqls"
-    return load_schema(own if own.is_file() else None)
+    return load_schema(settings.schema_file if settings.schema_file.is_file() else None)
 
 
 def check_documents(settings: Settings, schema: Schema | None = None) -> Mapping[Role, Checked]:

@@ -27,7 +27,7 @@ def schema() -> None:
 @pass_given
 def pull(given: Given) -> None:
     """Fetch the instance's schema into schema.graphqls beside the queries folder; prints where."""
-    target = given.settings.queries.parent / "schema.graphqls"
+    target = given.settings.schema_file
     text = asyncio.run(_fetch(given))
     try:
         _replace(target, text)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from marketplacer_callback.bundled import default_queries
 from marketplacer_callback.settings.environment import overlay
 from marketplacer_callback.settings.later import LATER_TABLES
 from marketplacer_callback.settings.problems import Key, Problem
@@ -68,10 +69,14 @@ def gather(config: Path | None, environ: Mapping[str, str], shape: Shape) -> Gat
 
 
 def _queries(tables: dict[str, Any], folder: Path) -> Iterable[Problem]:
-    """Make the documents' folder absolute. That it is missing matters to who fetches, and only if it was named."""
-    named = "queries" in tables
-    text = tables.setdefault("queries", "queries")
-    if isinstance(text, str):
+    """Make the documents' folder absolute. One that was named and is missing matters to who fetches; without a name
+    and a folder, the documents that come with the package serve.
+    """
+    text = tables.get("queries")
+    if text is None:
+        own = folder / "queries"
+        tables["queries"] = own if own.is_dir() else default_queries()
+    elif isinstance(text, str):
         tables["queries"] = folder / text
-        if named and not (folder / text).is_dir():
+        if not (folder / text).is_dir():
             yield Problem(("queries",), f"there is no folder {text}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, Field, PrivateAttr, ValidationError, field_validator
 
+from marketplacer_callback.bundled import default_queries
 from marketplacer_callback.errors import ConfigurationError
 from marketplacer_callback.settings.contradictions import contradictions
 from marketplacer_callback.settings.fields import AppPath, InstanceName, LaneName, Name
@@ -104,6 +105,14 @@ class Settings(Table):
     def folder(self) -> Path:
         """What relative paths start from: the TOML file's folder, or the working directory."""
         return self._source.parent if self._source else Path.cwd()
+
+    @property
+    def schema_file(self) -> Path:
+        """Where the instance's own schema is, once ``schema pull`` wrote it: beside the documents' folder, or in
+        ``folder`` while the documents are those that come with the package.
+        """
+        beside = self.folder if self.queries == default_queries() else self.queries.parent
+        return beside / "schema.graphqls"
 
     def only_instance(self) -> str:
         """The name of the only instance. Raises ``ConfigurationError`` if there are several, or none."""

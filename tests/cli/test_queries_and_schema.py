@@ -48,6 +48,7 @@ def test_errors_are_told_with_line_and_column_and_the_exit_code_is_1(mc: Run, qu
 
 
 def test_a_folder_that_is_not_there_is_an_error(mc: Run) -> None:
+    Path("marketplacer-callback.toml").write_text('queries = "documents"\n')
     result = mc("queries", "check")
     assert result.exit_code == 1
     assert "there is no such folder" in result.stdout

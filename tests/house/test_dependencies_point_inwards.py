@@ -22,7 +22,7 @@ INWARDS: dict[str, set[str]] = {
     "delivery": {"errors", "refs", "typenames"},
     "documents": {"bundled", "errors", "refs", "typenames"},
     "models": {"errors"},
-    "settings": {"errors", "refs", "typenames"},
+    "settings": {"bundled", "errors", "refs", "typenames"},
     "sinks": {"errors", "refs", "settings"},
     "inbox": {"errors", "refs", "typenames"},
     "api": {"documents", "errors", "refs", "typenames"},

@@ -145,7 +145,6 @@ def test_one_instance_needs_only_four_variables(tmp_path: Path, monkeypatch: pyt
     secrets = settings.instances["default"].webhook_secrets
     assert [one.get_secret_value() for one in secrets] == ["new", "old"]
     assert settings.source is None
-    assert settings.queries == tmp_path / "queries"
     assert (settings.problems_for_receiver(), settings.problems_for_worker()) == ((), ())
 
 
@@ -223,3 +222,15 @@ def test_the_only_instance_is_known_only_if_there_is_one() -> None:
         two.only_instance()
     with pytest.raises(ConfigurationError, match="there are: none"):
         Settings().only_instance()
+
+
+def test_without_a_folder_the_documents_of_the_package_serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from marketplacer_callback.bundled import default_queries
+
+    monkeypatch.chdir(tmp_path)
+    settings = Settings.load(environ={})
+    assert settings.queries == default_queries()
+    assert settings.schema_file == tmp_path / "schema.graphqls"
+    (tmp_path / "queries").mkdir()
+    settings = Settings.load(environ={})
+    assert (settings.queries, settings.schema_file) == (tmp_path / "queries", tmp_path / "schema.graphqls")
