@@ -52,6 +52,8 @@ class Grouped(Generic[Item, Result]):
 
     def _take_off(self) -> None:
         self._scheduled = False
+        # Who no longer waits (a time-out, a hung-up sender) is not worked for.
+        self._waiting = [waiting for waiting in self._waiting if not waiting[1].done()]
         while self._waiting and len(self._running) < self._flights:
             group, self._waiting = self._waiting[: self._size], self._waiting[self._size :]
             task = asyncio.get_running_loop().create_task(self._fly(group))

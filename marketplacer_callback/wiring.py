@@ -69,7 +69,7 @@ def api_client(settings: Settings, instance: str, redis: Redis | None = None) ->
     if redis is not None:
         limiter = Limiter(
             redis,
-            prefix=Keys.of(instance, settings.redis.app).prefix,
+            prefix=Keys.of(instance).prefix,  # the platform counts a key's requests, whatever code base sends them
             requests_per_10s=one.requests_per_10s,
             reserves={name: lane.reserve for name, lane in settings.lanes.items()},
         )

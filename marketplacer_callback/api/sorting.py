@@ -161,12 +161,14 @@ def sort_status(
     if status in (413, 414):
         return TooBig(f"{host}: HTTP {status}, the request is too big", status=status)
     if 300 <= status < 400:
-        return Unavailable(
+        return Unreachable(
             f"{host}: HTTP {status}, a redirect; requests with a key follow none: put the final URL into the settings",
             status=status,
         )
     if errors and status < 500:
         return sort_graphql(errors, host, status=status)
+    if status == 404:
+        return Unreachable(f"{host}: HTTP 404; is the path of the URL right?", status=status)
     return Unavailable(f"{host}: HTTP {status}", status=status, messages=_messages(errors))
 
 
@@ -224,9 +226,9 @@ def retry_after(value: str | None, now: datetime) -> float | None:
         return float(value)
     try:
         at = parsedate_to_datetime(value)
-    except ValueError:
+        return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds())
+    except (ValueError, TypeError, OverflowError):
         return None
-    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds())
 
 
 def _limited(host: str, status: int, wait: float | None) -> str:

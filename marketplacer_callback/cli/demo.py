@@ -47,7 +47,9 @@ def demo(updates: int, objects: int, as_json: bool, folder: Path | None) -> None
         for name, value in _figures(played):
             shown = f"{value:,}" if isinstance(value, int) else value
             click.echo(f"{name.replace('_', ' '):<{width}}  {shown}")
-    if not played.ok:
+    if played.ok:
+        click.echo("Nothing was lost, and nothing is stale.", err=True)
+    else:
         for what, refs in (("lost", played.verdict.lost), ("stale", played.verdict.stale)):
             for ref in refs[:10]:
                 click.echo(f"{what}: {ref}", err=True)

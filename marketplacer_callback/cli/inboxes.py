@@ -53,15 +53,16 @@ async def opened_at_once(settings: Settings) -> AsyncIterator[dict[str, Inbox]]:
 
 async def reach(settings: Settings) -> None:
     """Raises ``QueueUnavailable`` if Redis does not answer on the first try."""
-    from redis.asyncio import Redis
     from redis.exceptions import RedisError
 
+    from marketplacer_callback.inbox import connect
+
     url = settings.redis.url.get_secret_value() if settings.redis.url is not None else ""
-    redis = Redis.from_url(url, socket_connect_timeout=_PATIENCE_S, socket_timeout=_PATIENCE_S)
+    redis = connect(url, connect_timeout_s=_PATIENCE_S, answer_timeout_s=_PATIENCE_S, patient=False)
     at = redis.connection_pool.connection_kwargs
     place = at.get("path") or f"{at.get('host', 'localhost')}:{at.get('port', 6379)}"
     try:
-        await redis.execute_command("PING")
+        await redis.ping()
     except (RedisError, OSError) as error:
         raise QueueUnavailable(f"Redis at {place}: {error}") from error
     finally:

@@ -87,7 +87,7 @@ async def _post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, st
             session.post(url, data=body, headers=headers, allow_redirects=False) as answer,
         ):
             return answer.status, (await answer.text(errors="replace")).strip()
-    except aiohttp.InvalidURL:
+    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
         raise ConfigurationError(f"--url {url}: not a URL") from None
     except (aiohttp.ClientError, OSError) as error:
         why = str(error) or type(error).__name__

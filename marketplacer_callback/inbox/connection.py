@@ -29,6 +29,11 @@ __all__ = ["LOST", "connect", "is_refusal", "refused", "unavailable"]
 LOST: Final = (RedisConnectionError, RedisTimeoutError, BusyLoadingError, OSError)
 """The server is away, or not there yet: the same call may succeed in a moment."""
 
+_NO_AOF: Final = (
+    "its append-only file is off, so an event cannot be on disk before its 200; turn it on (appendonly yes), or "
+    "choose a weaker redis.durability by hand"
+)
+
 SCHEMES: Final = ("redis", "rediss", "unix")
 
 _REFUSALS: Final = (
@@ -45,34 +50,39 @@ _REFUSALS: Final = (
 """How an error of the whole server starts → what to say. A script's own error starts with none of these."""
 
 
-def connect(url: str, *, connect_timeout_s: float = 5.0, answer_timeout_s: float = 15.0) -> Redis:
+def connect(url: str, *, connect_timeout_s: float = 5.0, answer_timeout_s: float = 15.0, patient: bool = True) -> Redis:
     """A client for ``redis://``, ``rediss://`` (TLS) or ``unix://``; nothing is sent yet. Answers stay bytes.
 
-    A lost connection is retried for about 15 s, so that a restart of the server goes unnoticed; every script may be
-    sent twice. Raises ``ConfigurationError`` for a URL that cannot be meant; its message leaves out the password.
+    A ``patient`` client retries a lost connection for about 15 s, so that a restart of the server goes unnoticed; every
+    script may be sent twice. Raises ``ConfigurationError`` for a URL that cannot be meant. Its message quotes nothing
+    of the URL: where a password is not encoded, any part of it may be the password.
     """
     try:
         parts = urlsplit(url)
-        if parts.scheme not in SCHEMES:
-            raise ValueError(f"its scheme is {parts.scheme!r}")
+        is_meant = parts.scheme in SCHEMES and parts.port != 0
+        # A unix socket has nothing to keep alive, and its connections refuse the option.
+        keepalive = {} if parts.scheme == "unix" else {"socket_keepalive": True}
         client: Redis = Redis.from_url(
             url,
             decode_responses=False,
-            retry=Retry(EqualJitterBackoff(cap=1, base=0.05), 20),
+            retry=Retry(EqualJitterBackoff(cap=1, base=0.05), 20 if patient else 0),
             # Without this list the retry alone does nothing; redis-py's own TimeoutError is meant.
             retry_on_error=list(LOST),
-            retry_on_timeout=True,
+            retry_on_timeout=patient,
             socket_connect_timeout=connect_timeout_s,
             socket_timeout=answer_timeout_s,
-            # A unix socket has nothing to keep alive, and its connections refuse the option.
-            **({} if parts.scheme == "unix" else {"socket_keepalive": True}),
+            **keepalive,
         )
-        return client
-    except (ValueError, TypeError) as error:
+        # The options of the URL are looked at only when a connection is made.
+        client.connection_pool.make_connection()  # type: ignore[no-untyped-call]
+    except (ValueError, TypeError):
+        is_meant = False
+    if not is_meant:
         raise ConfigurationError(
-            f"redis.url: not a Redis URL: {_without_url(str(error), url)}; "
-            "write redis://[user:password@]host:6379/0, rediss://… for TLS, or unix:///path"
-        ) from None
+            "redis.url: not a Redis URL; write redis://[user:password@]host:6379/0, rediss://… for TLS, or "
+            "unix:///path, with / ? # @ of a password as %2F %3F %23 %40, and no options that redis-py does not know"
+        )
+    return client
 
 
 def is_refusal(error: ResponseError) -> bool:
@@ -107,12 +117,10 @@ def _meaning(error: BaseException) -> str:
         case AuthenticationError():
             return "it refuses the user or password of redis.url"
         case RedisConnectionError() | RedisTimeoutError() | OSError():
-            return f"out of reach ({error}); it is retried"
+            return f"out of reach ({error}); does it run, and is redis.url right?"
+    if str(error).startswith("WAITAOF cannot"):
+        return _NO_AOF
     for start, meaning in _REFUSALS:
         if str(error).startswith(start):
             return meaning
     return str(error)
-
-
-def _without_url(message: str, url: str) -> str:
-    return message.replace(url, "…")

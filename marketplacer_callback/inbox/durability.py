@@ -125,23 +125,31 @@ async def _wait_for(redis: Redis, keys: Keys, durability: Durability, info: Mapp
     if durability == "memory":
         return NOTHING
     if durability == "everysec":
-        if not has_aof:
-            raise _without_aof(durability, "its append-only file is off")
+        # A write that never reaches the disk (appendfsync no) is more than the promised 1-2 seconds.
+        problem = await _try(redis, keys, ON_DISK) if has_aof and has_waitaof else None
+        if not has_aof or problem is not None:
+            raise _without_aof(durability, problem or "its append-only file is off")
         return NOTHING
     if durability == "replica":
-        for candidate in (ON_TWO_DISKS, ON_A_REPLICA) if has_aof and has_waitaof else (ON_A_REPLICA,):
-            if await _try(redis, keys, candidate) is None:
-                return candidate
-        raise QueueUnavailable(
-            'redis.durability = "replica": no replica confirmed a write within 3 s; attach a replica, or choose '
-            'redis.durability = "always" (with AOF) or a weaker mode by hand'
-        )
+        return await _wait_for_replica(redis, keys, has_aof and has_waitaof)
     if not has_waitaof:
         return await _always_without_waitaof(redis, has_aof)
     problem = await _try(redis, keys, ON_DISK)
     if problem is not None:
         raise _without_aof(durability, problem)
     return ON_DISK
+
+
+async def _wait_for_replica(redis: Redis, keys: Keys, on_disk: bool) -> Wait:
+    """Where the primary writes to disk, its disk and a replica's are waited for; else a replica's memory."""
+    wait = ON_TWO_DISKS if on_disk else ON_A_REPLICA
+    if await _try(redis, keys, wait) is None:
+        return wait
+    aof = " that has an append-only file as its primary does (appendonly yes)" if on_disk else ""
+    raise QueueUnavailable(
+        f'redis.durability = "replica": no replica confirmed a write within 3 s; attach a replica{aof}, or choose '
+        'redis.durability = "always" (with AOF) or a weaker mode by hand'
+    )
 
 
 async def _always_without_waitaof(redis: Redis, has_aof: bool) -> Wait:

@@ -69,7 +69,10 @@ end
 local function retry_at(box, handler, after, counted)
   local natural = tonumber(call('HGET', box, 'due') or 0)
   if counted and natural > now then return natural end
-  if counted then call('HINCRBY', box, 'a:' .. handler, 1) end
+  if counted then
+    call('HINCRBY', box, 'a:' .. handler, 1)
+    call('HINCRBY', stats_key, 'failures', 1)
+  end
   return now + after
 end
 

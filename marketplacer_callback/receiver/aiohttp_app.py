@@ -5,6 +5,9 @@ the parent's ``client_max_size`` (so the body is read from the stream), 417 for 
 mount path (so there are three routes). Only a request that is not valid HTTP, or a header over the server's limits
 (8,190 bytes unless the runner says otherwise), is refused with 400 before any application sees it.
 
+The parent's middlewares run in front of a sub-application. One that refuses strangers (401, 403) or redirects would
+disable the webhook: let it pass everything below the mount path.
+
 Under another runner than ``serve`` a body with ``Content-Encoding`` arrives unpacked, and is refused with 503: the
 signature is over what was sent. Marketplacer sends none.
 """

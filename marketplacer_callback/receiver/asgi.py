@@ -68,6 +68,9 @@ class _Wrapped:
         except MarketplacerCallbackError as error:
             log.error("receiver.not_started", extra={"fields": {"error": str(error)}})
             return not_now("not_started")
+        except Exception:
+            log.exception("receiver.not_started")
+            return not_now("not_started")
         try:
             async with asyncio.timeout(READ_TIMEOUT_S):
                 body = await _body(receive, headers.get("content-length", ""), receiver.max_body_bytes)

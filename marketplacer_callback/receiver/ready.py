@@ -53,12 +53,10 @@ class Readiness:
 async def _problem(inbox: Inbox) -> str | None:
     try:
         async with asyncio.timeout(LOOK_WITHIN_S):
-            status = await inbox.status()
-            if status.unpromised is None:
-                # Of a weaker mode the probe warns each time: that is for the start.
-                await inbox.probe()
+            routes = await inbox.routes()
+            await inbox.probe()
     except TimeoutError:
         return f"Redis gave no answer within {LOOK_WITHIN_S:g} s"
     except QueueUnavailable as error:
         return str(error)
-    return None if status.routes else "no routes are registered; start a worker, which registers what its handlers want"
+    return None if routes else "no routes are registered; start a worker, which registers what its handlers want"

@@ -19,7 +19,7 @@ from marketplacer_callback.logs import bound
 from marketplacer_callback.routing import Handler, Table
 from marketplacer_callback.runtime.lease import Lease
 from marketplacer_callback.runtime.policy import MAX_CRASHES
-from marketplacer_callback.runtime.reading import Reader, Reads
+from marketplacer_callback.runtime.reading import Reader, Reads, may_be_outage
 from marketplacer_callback.runtime.visit import Visit
 
 __all__ = ["Batches"]
@@ -56,7 +56,7 @@ class Todo:
     def missed(self, reads: Reads) -> bool:
         """Whether an outage kept one of its documents from being read."""
         fetched = (reads[name][self.mailbox.id] for name in self.documents)
-        return any(isinstance(one, Failed) and one.error.retryable for one in fetched)
+        return any(isinstance(one, Failed) and may_be_outage(one.error) for one in fetched)
 
 
 class Batches:

@@ -79,6 +79,9 @@ class Caller:
         policy: LanePolicy,
         digest: str,
     ) -> HandlerResult:
+        unknown = self._publisher.unknown(answered.actions)
+        if unknown is not None:
+            answered = Answered((), DeadLetter(unknown))
         if isinstance(answered.verdict, Skip | Retry | DeadLetter):
             fields = {"answer": answered.verdict.kind, "reason": answered.verdict.reason}
             logger.info("handler.answered", extra={"fields": fields})

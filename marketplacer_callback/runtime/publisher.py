@@ -10,7 +10,7 @@ from typing import Any
 from marketplacer_callback.change import Change
 from marketplacer_callback.errors import ConfigurationError
 from marketplacer_callback.grouped import Grouped
-from marketplacer_callback.outcomes import Publish
+from marketplacer_callback.outcomes import Outcome, Publish
 from marketplacer_callback.sinks import Item, Sink
 
 __all__ = ["Publisher"]
@@ -42,14 +42,20 @@ class Publisher:
         for sink in self._sinks.values():
             await sink.close()
 
+    def unknown(self, actions: Sequence[Outcome]) -> str | None:
+        """What is wrong with actions that name a sink which the settings do not have; ``None`` if nothing."""
+        for action in actions:
+            if isinstance(action, Publish) and action.sink not in self._sinks:
+                there_are = ", ".join(sorted(self._sinks)) or "none"
+                return f"no sink {action.sink!r} in [sinks]; there are: {there_are}"
+        return None
+
     async def publish(self, action: Publish, change: Change[Any], position: int, stamp: str) -> None:
         """``stamp`` and ``position`` tell this publish from others of the same object to the same sink.
 
-        Raises ``KeyError`` naming the sinks there are, if ``action`` names none of them, and what the sink raises.
+        Raises what the sink raises.
         """
-        group = self._groups.get(action.sink)
-        if group is None:
-            raise KeyError(f"no sink {action.sink!r} in [sinks]; there are: {', '.join(sorted(self._sinks)) or 'none'}")
+        group = self._groups[action.sink]
         item = Item(
             id=_item_id(action.sink, str(change.ref), str(position), stamp),
             sink=action.sink,

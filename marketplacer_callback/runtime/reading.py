@@ -8,16 +8,21 @@ from collections.abc import Mapping, Sequence
 
 from marketplacer_callback.api import ApiClient, Failed, Fetched, Fetcher, Unreachable
 from marketplacer_callback.documents import Document
-from marketplacer_callback.errors import ApiError, RateLimited
+from marketplacer_callback.errors import ApiError, RateLimited, Unauthorized
 from marketplacer_callback.inbox import Inbox
 from marketplacer_callback.runtime.policy import OUTAGE_AFTER, pause_ms
 
-__all__ = ["Reader", "Reads"]
+__all__ = ["Reader", "Reads", "may_be_outage"]
 
 logger = logging.getLogger("marketplacer_callback.runtime")
 
 Reads = Mapping[str, Mapping[str, Fetched]]
 """document name → id → what the API answered."""
+
+
+def may_be_outage(error: ApiError) -> bool:
+    """Whether an object that could not be read may be innocent."""
+    return isinstance(error, Unauthorized) or (error.retryable and not isinstance(error, RateLimited))
 
 
 class Reader:
@@ -40,23 +45,24 @@ class Reader:
     async def pauses(self, reads: Reads) -> bool:
         """Whether the API is down; if so the instance is paused, so that no attempt is spent on an outage.
 
-        A platform that asks to slow down is not down. The network being away is an outage at once; other failures
-        become one when three requests in a row fail and the smallest query fails as well: an object that the API
-        chokes on must not look like an outage to the others.
+        A platform that asks to slow down is not down. The network being away is an outage at once, and so is a key that
+        is refused: a person has to renew it, and until then no object is at fault. Other failures become one when
+        three requests in a row fail and the smallest query fails as well: an object that the API chokes on must not
+        look like an outage to the others.
         """
         errors = [one.error for read in reads.values() for one in read.values() if isinstance(one, Failed)]
-        suspicious = [error for error in errors if error.retryable and not isinstance(error, RateLimited)]
+        suspicious = [error for error in errors if may_be_outage(error)]
         if not suspicious:
             self._outages = 0
             return False
-        is_away = any(isinstance(error, Unreachable) for error in suspicious)
+        is_away = any(isinstance(error, Unreachable | Unauthorized) for error in suspicious)
         if not is_away and (self._client.consecutive_outages < OUTAGE_AFTER or await self._answers()):
             return False
         ms = pause_ms(self._outages)
         self._outages += 1
         await self._inbox.pause(ms)
-        fields = {"paused_ms": ms, "failed_in_a_row": self._client.consecutive_outages}
-        logger.warning("api.down", extra={"fields": fields})
+        fields = {"paused_ms": ms, "error": type(suspicious[0]).__name__, "problem": str(suspicious[0])}
+        logger.error("api.down", extra={"fields": fields})
         return True
 
     async def _answers(self) -> bool:

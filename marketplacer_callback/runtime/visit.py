@@ -75,7 +75,9 @@ class Visit:
             "document": call.document.name if call.document else None,
             "document_digest": call.document.digest if call.document else None,
         }
-        logger.info("handler.ended", extra={"fields": fields})
+        logger.log(
+            logging.WARNING if result.verb == "dead" else logging.INFO, "handler.ended", extra={"fields": fields}
+        )
         return result
 
     async def _handle(self, call: _Call) -> HandlerResult:
@@ -89,6 +91,8 @@ class Visit:
             return HandlerResult(name, "settle", after_ms=policy.settle_ms)
         if look.verb == "unchanged":
             return HandlerResult(name, "done", digest=look.digest, skipped=True)
+        if look.deleted and isinstance(call.fetched, Absent):
+            logger.warning("object.absent_twice", extra={"fields": {"settle_ms": policy.settle_ms}})
         try:
             change = call.change(look)
         except ObjectMismatch as error:

@@ -23,8 +23,20 @@ _OF_THE_INSTANCE: Final = {
 }
 _REDIS_URL: Final = "MARKETPLACER_REDIS_URL"
 _KUBERNETES: Final = re.compile(
-    r"MARKETPLACER(?:_[A-Z0-9]+)*_(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT|PORT_\d+_(?:TCP|UDP|SCTP)(?:_[A-Z]+)?)"
+    r"MARKETPLACER(?:_[A-Z0-9]+)*_(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_[A-Z]+)?)"
 )
+
+
+_SERVICE: Final = re.compile(r"(?:tcp|udp|sctp)://")
+
+
+def _is_kubernetes(name: str, text: str) -> bool:
+    """Whether Kubernetes set it for a service of such a name. ``…_PORT`` is one of them only with a URL as its value:
+    with a number it is somebody's guess at a setting of ours.
+    """
+    if name.endswith("_PORT") and _SERVICE.match(text):
+        return True
+    return _KUBERNETES.fullmatch(name) is not None
 
 
 @dataclass(slots=True)
@@ -58,7 +70,7 @@ def overlay(
     names = {name: text for name, text in sorted(environ.items()) if name.startswith(_PREFIX)}
     short = [name for name in names if name in _OF_THE_INSTANCE]
     for name, text in names.items():
-        if name in short or name in used or _KUBERNETES.fullmatch(name):
+        if name in short or name in used or _is_kubernetes(name, text):
             continue
         if name == _REDIS_URL:
             laid.put(name, ("redis", "url"), text)

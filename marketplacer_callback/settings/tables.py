@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
@@ -71,9 +72,20 @@ class RedisSettings(Table):
     @field_validator("url")
     @classmethod
     def _is_redis(cls, url: SecretStr | None) -> SecretStr | None:
-        if url is not None and not url.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
-            raise ValueError("expected a URL such as redis://localhost:6379/0, rediss://… or unix://…")
+        if url is not None and not _is_redis_url(url.get_secret_value()):
+            raise ValueError(
+                "expected a URL such as redis://localhost:6379/0, rediss://… or unix://…; "
+                "write / ? # @ of a password as %2F %3F %23 %40"
+            )
         return url
+
+
+def _is_redis_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("redis", "rediss", "unix") and parts.port != 0
+    except ValueError:
+        return False
 
 
 class KeepSettings(Table):
@@ -89,7 +101,7 @@ class ReceiverSettings(Table):
     listen: Listen = Address("0.0.0.0", 8080)  # noqa: S104 — a receiver is there to be reached
     path: MountPath = "/marketplacer"
     bad_signature: Literal[503, 401] = 503
-    max_body: Size = 10 * 1024**2
+    max_body: Annotated[Size, Field(le=128 * 1024**2)] = 10 * 1024**2
 
     @field_validator("bad_signature", mode="before")
     @classmethod
@@ -130,7 +142,7 @@ class InstanceSettings(Table):
     basic_auth: UserPassword | None = None
     webhook_secrets: tuple[Secret, ...] = ()
     webhook_header: HeaderSettings | None = None
-    requests_per_10s: int = Field(default=600, ge=1)
+    requests_per_10s: int = Field(default=600, ge=1, le=1200)
 
 
 class LaneSettings(Table):

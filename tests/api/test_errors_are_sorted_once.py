@@ -111,6 +111,7 @@ def test_a_challenge_for_basic_is_one_whatever_the_body() -> None:
         (429, {"Retry-After": format_datetime(NOW + timedelta(seconds=90), usegmt=True)}, 90.0),
         (429, {"Retry-After": format_datetime(NOW - timedelta(seconds=90), usegmt=True)}, 0.0),
         (429, {"Retry-After": "soon"}, None),
+        (429, {"Retry-After": "Mon, 01 Jan 99999999999 00:00:00 GMT"}, None),
         (503, {"Retry-After": "17"}, 17.0),
     ],
 )
@@ -135,8 +136,8 @@ def test_any_retry_after_is_read_or_ignored(value: str) -> None:
         (503, b"", Unavailable),
         (504, b"", TimedOut),
         (408, b"", TimedOut),
-        (302, b"", Unavailable),
-        (404, b"<html>", Unavailable),
+        (302, b"", Unreachable),
+        (404, b"<html>", Unreachable),
         (413, b"", TooBig),
         (403, b"", Unauthorized),
         (403, b'{"errors":[{"message":"x","extensions":{"code":"MISSING_SCOPE"}}]}', MissingScope),

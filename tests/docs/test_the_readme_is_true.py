@@ -27,9 +27,11 @@ def test_the_python_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> No
         exec(block, scope)
     integration = scope["integration"]
     assert isinstance(integration, Integration)
-    advert = {"title": "A chair", "updatedAt": "2024-05-01T03:04:05Z"}
+    advert = {"id": "1", "title": "A chair"}
     assert answer(integration, "Advert", advert) == {"product": [outcomes.done()]}
-    assert capsys.readouterr().out == "A chair 2024-05-01T03:04:05Z\n"
+    assert answer(integration, "UnpublishedAdvert", {"details": advert}) == {"product": [outcomes.done()]}
+    assert answer(integration, "Advert", None) == {"product": [outcomes.done()]}
+    assert capsys.readouterr().out == "A chair\nA chair\ngone: test/Advert/1\n"
 
 
 def test_the_outcomes_that_the_readme_names_are_outcomes() -> None:

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from inbox_desk import make_inbox, server
+from inbox_desk import free_port, make_inbox, server
 from redis.asyncio import Redis
 
 from marketplacer_callback.errors import ConfigurationError, QueueUnavailable
@@ -106,7 +106,8 @@ async def test_an_eviction_policy_is_refused() -> None:
 
 
 async def test_a_cluster_is_refused() -> None:
-    with server(cluster_enabled="yes") as (url, _):
+    # Its bus would otherwise take the port 10,000 above, which there may not be.
+    with server(cluster_enabled="yes", cluster_port=str(free_port())) as (url, _):
         async with inbox_at(url, "memory") as inbox:
             with pytest.raises(QueueUnavailable, match="Cluster"):
                 await inbox.probe()
@@ -120,11 +121,48 @@ async def test_a_disk_that_is_never_written_is_refused(tmp_path: Path) -> None:
 
 
 async def test_a_url_that_cannot_be_meant_is_refused_without_its_password() -> None:
-    for url in ("http://user:hunter2@host/0", "redis://:hunter2@host:port/0", "hunter2"):
+    for url in (
+        "http://user:hunter2@host/0",
+        "redis://:hunter2@host:port/0",
+        "redis://user:hunter2/x@host:6379/0",
+        "redis://user:hunter2#x@host:6379/0",
+        "redis://:hunter2@host:6379/0?nonsense=1",
+        "hunter2",
+    ):
         with pytest.raises(ConfigurationError) as refusal:
             connect(url)
         assert "hunter2" not in str(refusal.value)
         assert "redis.url" in str(refusal.value)
+
+
+async def test_everysec_is_refused_where_nothing_is_ever_written_to_disk(tmp_path: Path) -> None:
+    with server(tmp_path, appendfsync="no") as (url, _):
+        async with inbox_at(url, "everysec") as inbox:
+            with pytest.raises(QueueUnavailable, match="not on disk after 3 s"):
+                await inbox.probe()
+
+
+async def test_replica_waits_for_both_disks_where_the_primary_writes_to_one(tmp_path: Path) -> None:
+    (tmp_path / "primary").mkdir()
+    (tmp_path / "replica").mkdir()
+    with server(tmp_path / "primary", appendfsync="always") as (url, _):
+        port = url.rpartition(":")[2].split("/")[0]
+        async with inbox_at(url, "replica") as inbox:
+            with server(replicaof=f"127.0.0.1 {port}"):
+                await attached(inbox)
+                with pytest.raises(QueueUnavailable, match="a replica that has an append-only file"):
+                    await inbox.probe()
+            with server(tmp_path / "replica", replicaof=f"127.0.0.1 {port}", appendfsync="always"):
+                await attached(inbox)
+                assert (await inbox.probe()).wait.command[:3] == ("WAITAOF", 1, 1)
+                await inbox.register([Want("Advert", "slow", "index")])
+                assert await inbox.accept([EVENT]) == ["new"]
+
+
+async def attached(inbox: Inbox) -> None:
+    async with asyncio.timeout(10):
+        while (await inbox.redis.info("replication")).get("slave0", {}).get("state") != "online":
+            await asyncio.sleep(0.02)
 
 
 async def test_connecting_sends_nothing() -> None:

@@ -138,6 +138,8 @@ async def test_ready_looks_at_redis_at_most_once_a_second(inbox: Inbox, redis: R
 async def test_ready_names_the_durability_in_force(redis: Redis, caplog: pytest.LogCaptureFixture) -> None:
     inbox = make_inbox(redis, durability="memory")
     await inbox.register(WANTS)
+    await inbox.probe()
+    caplog.clear()
     async with make_opening(inbox)() as receiver:
         ready, facts = await receiver.ready()
     assert ready

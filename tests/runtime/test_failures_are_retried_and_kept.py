@@ -231,3 +231,35 @@ async def test_a_model_whose_own_code_fails_fails_its_ref_alone(world: Any, reco
         await recorder.until(lambda changes: len(changes) == 1)
         assert (await until_later(world, bad)).failures == 1
     assert recorder.changes[0].object.title == "good"
+
+
+async def test_a_key_that_is_refused_pauses_the_instance_and_spends_no_attempt(world: Any) -> None:
+    @world.integration.on("Advert")
+    async def product(change: Change) -> None: ...
+
+    async with world.started():
+        from marketplacer_callback.sandbox.faults import Fault
+
+        world.sandbox.faults.set(Fault(status=401))
+        advert = world.sandbox.change("Advert", title="x")
+        async with asyncio.timeout(10):
+            while not await world.inbox.paused_ms():
+                await asyncio.sleep(0.01)
+        state = await world.inbox.look("Advert", advert)
+        assert state.mailboxes[0].handlers[0].failures == 0
+        world.sandbox.faults.set(Fault())
+        await world.drained()
+
+
+async def test_a_sink_that_is_not_there_is_a_dead_letter_that_names_those_that_are(world: Any) -> None:
+    world.configure(sinks={"archive": {"type": "log"}})
+
+    @world.integration.on("Advert")
+    async def product(change: Change) -> Answer:
+        return outcomes.publish("archve", change.object)
+
+    async with world.started():
+        advert = world.sandbox.change("Advert", title="x")
+        await world.drained()
+        (letter,) = await world.inbox.dead_letter("Advert", advert)
+    assert letter.reasons == {"product": "no sink 'archve' in [sinks]; there are: archive"}

@@ -82,3 +82,24 @@ async def test_a_caller_that_is_cancelled_does_not_disturb_the_others() -> None:
     with pytest.raises(asyncio.CancelledError):
         await leaving
     await grouped.idle()
+
+
+async def test_who_no_longer_waits_is_not_worked_for() -> None:
+    gate, calls = asyncio.Event(), []
+
+    async def flush(items: Sequence[int]) -> Sequence[int]:
+        calls.append(list(items))
+        await gate.wait()
+        return items
+
+    grouped = Grouped(flush)
+    first = asyncio.create_task(grouped.add(1))
+    while not calls:
+        await asyncio.sleep(0)
+    gone, stays = asyncio.create_task(grouped.add(2)), asyncio.create_task(grouped.add(3))
+    await asyncio.sleep(0)
+    gone.cancel()
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.gather(first, stays)
+    assert calls == [[1], [3]]

@@ -61,7 +61,10 @@ def problems(tmp_path: Path, text: str, **environ: str) -> list[str]:
         ('log = { level = "loud" }', "F:1: log.level: expected 'debug', 'info', 'warning' or 'error'"),
         (
             'redis = { url = "http://x" }',
-            "F:1: redis.url: expected a URL such as redis://localhost:6379/0, rediss://… or unix://…",
+            (
+                "F:1: redis.url: expected a URL such as redis://localhost:6379/0, rediss://… or unix://…; "
+                "write / ? # @ of a password as %2F %3F %23 %40"
+            ),
         ),
         (
             "[instances.BestFriend]",
@@ -228,6 +231,12 @@ def test_variables_without_an_instance_are_refused_where_there_are_several(tmp_p
 )
 def test_variables_that_kubernetes_sets_are_not_ours(name: str) -> None:
     assert Settings.load(environ={name: "tcp://10.0.0.1:80"}).instances == {}
+
+
+def test_a_port_that_is_a_number_is_somebodys_guess_at_a_setting_and_told_so() -> None:
+    for name in ("MARKETPLACER_PORT", "MARKETPLACER_RECEIVER_PORT"):
+        with pytest.raises(ConfigurationError, match=name):
+            Settings.load(environ={name: "8081"})
 
 
 def test_a_variable_that_a_reference_names_is_known(tmp_path: Path) -> None:

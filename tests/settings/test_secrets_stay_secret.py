@@ -6,6 +6,7 @@ import string
 import traceback
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -97,7 +98,7 @@ def test_neither_repr_nor_str_shows_a_secret(secret: str) -> None:
     environ = {
         "MARKETPLACER_API_KEY": secret,
         "MARKETPLACER_WEBHOOK_SECRETS": f"x,{secret}",
-        "MARKETPLACER_REDIS_URL": f"redis://:{secret}@r",
+        "MARKETPLACER_REDIS_URL": f"redis://:{quote(secret, safe='')}@r",
         "MARKETPLACER_INSTANCES__DEFAULT__BASIC_AUTH": f"user:{secret}",
         "MARKETPLACER_INSTANCES__DEFAULT__WEBHOOK_HEADER__NAME": "auth-key",
         "MARKETPLACER_INSTANCES__DEFAULT__WEBHOOK_HEADER__VALUE": secret,
@@ -108,6 +109,7 @@ def test_neither_repr_nor_str_shows_a_secret(secret: str) -> None:
     assert api_key.get_secret_value() == secret
     for shown in (repr(loaded), str(loaded), repr(loaded.instances), loaded.model_dump_json(), f"{loaded.redis}"):
         assert secret not in shown
+        assert quote(secret, safe="") not in shown
 
 
 @pytest.mark.parametrize("text", ["env:BFB_API_KEY", "file:/run/secrets/key"])
