@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from graphql import (
 from marketplacer_callback.documents.advice import advice
 from marketplacer_callback.documents.model import Checked, Document, DocumentSet, Problem, Role, Schema
 from marketplacer_callback.documents.reach import reached, standalone
-from marketplacer_callback.documents.rewrite import rewrite
+from marketplacer_callback.documents.rewrite import Rewritten, rewrite
 from marketplacer_callback.documents.sources import Sources, parsed, problem_at, read
 from marketplacer_callback.documents.validity import FRAGMENT_RULES, found_by_schema
 
@@ -71,15 +72,24 @@ def checked(
     found = list(found_by_schema(ast, schema, sources.fragments, unread=sources.unread))
     if has_error(found) or not sources.complete(ast):
         return None, found
-    document = document_of(operation, ast)
-    found += advice(ast, operation, sources.fragments, schema.graphql, rewrite(document.text))
+    text = print_ast(ast)
+    texts = fitted(rewrite(text), schema)
+    document = document_of(operation, ast, text, texts)
+    found += advice(ast, operation, sources.fragments, schema.graphql, texts)
     return None if has_error(found) else document, found
 
 
-def document_of(operation: OperationDefinitionNode, ast: DocumentNode) -> Document:
+def fitted(texts: Rewritten, schema: Schema) -> Rewritten:
+    """Without the batched form, where the schema in use has no ``nodes(ids:)`` to send it to."""
+    query = schema.graphql.query_type
+    nodes = query.fields.get("nodes") if query is not None else None
+    if texts.batched is None or (nodes is not None and str(getattr(nodes.args.get("ids"), "type", "")) == "[ID!]!"):
+        return texts
+    return replace(texts, batched=None, unbatchable="the schema has no nodes(ids: [ID!]!)")
+
+
+def document_of(operation: OperationDefinitionNode, ast: DocumentNode, text: str, texts: Rewritten) -> Document:
     start = problem_at(operation, "")
-    text = print_ast(ast)
-    texts = rewrite(text)
     return Document(
         name=operation.name.value if operation.name else "",
         kind="mutation" if operation.operation is OperationType.MUTATION else "query",

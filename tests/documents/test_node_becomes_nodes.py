@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from graphql import parse, print_ast, validate
 
+from marketplacer_callback.documents import check, load_schema
 from marketplacer_callback.documents.rewrite import rewrite
 
 
@@ -100,3 +103,17 @@ def test_what_does_not_read_one_object_by_its_id_is_left_as_it_is(text, why):
 def test_the_same_text_is_rewritten_once():
     text = "query Cached($id: ID!) { node(id: $id) { id } }"
     assert rewrite(text) is rewrite(text)
+
+
+def test_a_schema_without_nodes_makes_every_document_one_request_an_object(tmp_path: Path) -> None:
+    schema = tmp_path / "schema.graphqls"
+    schema.write_text(
+        "interface Node { id: ID! } type Seller implements Node { id: ID! } type Query { node(id: ID!): Node }"
+    )
+    queries = tmp_path / "queries"
+    queries.mkdir()
+    (queries / "Seller.graphql").write_text("query Seller($id: ID!) { node(id: $id) { __typename id } }")
+    checked = check(queries, role="operator", schema=load_schema(schema))
+    assert checked.ok
+    assert checked.documents["Seller"].batched is None
+    assert any("no nodes(ids: [ID!]!)" in problem.message for problem in checked.problems)
