@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from marketplacer_callback.delivery import (
+    SIGNATURE_HEADER,
     VERTICAL_HEADER,
     Credentials,
     Notice,
@@ -181,7 +182,14 @@ class Receiver:
 
     def _badly_signed(self, headers: Mapping[str, str]) -> Reply:
         vertical = (header(headers, VERTICAL_HEADER) or "")[:64]
-        self._note_stranger("bad_signature", {"vertical": vertical, "instances": list(self._doors)}, vertical)
+        is_signed = header(headers, SIGNATURE_HEADER) is not None
+        hint = (
+            "the webhook's HMAC key is none of webhook_secrets"
+            if is_signed
+            else "no signature: the webhook has no HMAC key, or its static header is not webhook_header"
+        )
+        fields = {"vertical": vertical, "instances": list(self._doors), "hint": hint}
+        self._note_stranger("bad_signature", fields, vertical)
         return unauthorized() if self._bad_signature == 401 else not_now("bad_signature")
 
     def _note_stranger(self, word: str, fields: Mapping[str, object], vertical: str = NOBODY) -> None:
