@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from marketplacer_callback.cli import output
-from marketplacer_callback.cli.exits import INTERRUPTED, UNREACHABLE, Failed
+from marketplacer_callback.cli.exits import INTERRUPTED, UNREACHABLE, USAGE, Failed
 from marketplacer_callback.cli.given import Given, pass_given
 from marketplacer_callback.cli.options import reading
 from marketplacer_callback.errors import ConfigurationError
@@ -169,8 +169,8 @@ def _ask(url: str, do: Callable[[SandboxClient], Awaitable[R]]) -> R:
         raise ConfigurationError(f"--url {url}: not a URL") from None
     except (aiohttp.ClientError, OSError) as error:
         raise Failed(UNREACHABLE, f"{url}: out of reach: {error}; does the sandbox run?") from None
-    except SandboxRefused as error:
-        raise Failed(UNREACHABLE, f"{url}: {error}") from None
+    except SandboxRefused as error:  # a type, an id or a field that it does not have
+        raise Failed(USAGE, f"{url}: {error}") from None
 
 
 def _field(part: str) -> tuple[str, Any]:
