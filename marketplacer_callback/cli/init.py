@@ -53,7 +53,7 @@ def init(directory: Path, role: Role, worker: bool) -> None:
         output.text(f"wrote  {path}")
     for path in kept:
         output.text(f"kept   {path}")
-    _tell_portal(sorted(path.stem for path in wanted if path.parent.name == "queries"), role)
+    _tell_portal(sorted(path.stem for path in wanted if path.parent.name == "queries"), role, worker)
 
 
 def _flat(folder: Path, role: Role) -> Iterator[tuple[Path, Path]]:
@@ -89,13 +89,14 @@ def _write(wanted: dict[Path, Path]) -> tuple[list[Path], list[Path]]:
     return written, kept
 
 
-def _tell_portal(documents: list[str], role: Role) -> None:
+def _tell_portal(documents: list[str], role: Role, worker: bool) -> None:
     from marketplacer_callback.typenames import WEBHOOK_TYPES, webhook_enum
 
+    header = "MARKETPLACER_INSTANCES__DEFAULT__WEBHOOK_HEADER__VALUE" if worker else "WEBHOOK_AUTH_KEY"
     credential = (
         "HMAC key    the value of MARKETPLACER_WEBHOOK_SECRETS"
         if role == "operator"
-        else "Headers     auth-key: the value of WEBHOOK_AUTH_KEY (a seller's webhooks have no HMAC key)"
+        else f"Headers     auth-key: the value of {header} (a seller's webhooks have no HMAC key)"
     )
     output.text()
     output.text("In Marketplacer's portal, make one webhook for each type that you handle, each with:")

@@ -56,7 +56,8 @@ class _Wrapped:
             path = path[len(root) :]
         if path == self._path or path.startswith(f"{self._path}/"):
             return path[len(self._path) :]
-        return None
+        # Alone and mounted by a host at its own path, against the advice: a 404 would disable the webhook.
+        return path if self._app is _nothing and root.endswith(self._path) and self._path else None
 
     async def _answer(self, scope: Scope, receive: Receive, below: str) -> Reply | None:
         """``None`` if the sender hung up before the body was whole: nobody is left to answer."""

@@ -98,3 +98,10 @@ def test_the_bundled_worker_passes_check_on_environment_variables_alone(mc: Run,
         checked = mc("check", "--offline", "--json", "--config", config, *app, env=env)
         assert checked.exit_code == 0, checked.output
         assert json.loads(checked.stdout)["warnings"] == []
+
+
+def test_a_sellers_worker_is_told_the_variables_that_it_reads(mc: Run) -> None:
+    told = mc("init", "--worker", "--role", "seller", "here").stdout
+    name = "MARKETPLACER_INSTANCES__DEFAULT__WEBHOOK_HEADER__VALUE"
+    assert name in told
+    assert name in (Path("here") / "worker" / ".env.example").read_text()

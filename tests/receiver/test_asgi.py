@@ -247,3 +247,15 @@ async def test_a_late_opening_that_fails_is_answered_503_and_tried_again() -> No
         start, end = await http(app, MOUNT, body=delivery()).run()
         assert start["status"] == 503
         assert end["body"] == b'{"result":"not_started"}\n'
+
+
+async def test_alone_and_mounted_at_its_own_path_it_answers_below_it(inbox: Inbox) -> None:
+    from fastapi import FastAPI
+
+    host = FastAPI()
+    host.mount(MOUNT, asgi(make_opening(inbox), None, MOUNT))
+    body = delivery()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(host), base_url="http://host") as client:
+        for below in ("/", "/Advert", "/x/y"):
+            answer = await client.post(f"{MOUNT}{below}", content=body, headers=signed(body))
+            assert answer.status_code == 200, below
