@@ -34,7 +34,7 @@ async def answer_of(handler: Handler, ref: Ref, document: Document, found: Found
             fetched_at=found.fetched_at,
             document=document.name,
             document_digest=document.digest,
-            _object=None if deleted else as_model(handler.model, found.object),
+            _object=None if deleted else as_model(handler.model, found.object, found.typename),
         )
         answered = read_answer(await _called(handler, change))
     except Exception as error:  # noqa: BLE001  whatever a handler raises is its answer

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cli_desk import Run, RunningSandbox
+from pydantic import BaseModel
+
+from marketplacer_callback import Answer, Change, Integration, Ref, Settings, outcomes
+from marketplacer_callback.api import Found
+from marketplacer_callback.bundled import default_queries
+from marketplacer_callback.cli.dry_run import answer_of
+from marketplacer_callback.documents import check, load_schema
 
 
 def test_an_object_as_its_document_selects_it(mc: Run, at_work: Path, sandbox: RunningSandbox) -> None:
@@ -99,3 +107,21 @@ def test_a_dry_run_of_what_nothing_handles_is_told(mc: Run, at_work: Path, sandb
     result = mc("fetch", "Seller", sandbox.advert, "--dry-run")
     assert result.exit_code == 2
     assert "nothing handles Seller" in result.stderr
+
+
+class Titled(BaseModel):
+    title: str
+
+
+async def test_a_dry_run_gives_a_typed_handler_the_details_of_an_unpublished_product_as_the_worker_does() -> None:
+    integration = Integration(Settings())
+
+    @integration.on("Advert")
+    async def product(change: Change[Titled]) -> Answer:
+        return outcomes.skip(change.object.title)
+
+    (handler,) = integration.table
+    document = check(default_queries(), role="operator", schema=load_schema(None)).documents["Advert"]
+    found = Found({"details": {"title": "A chair"}}, "UnpublishedAdvert", datetime.now(UTC))
+    answers = await answer_of(handler, Ref("test", "Advert", "1"), document, found)
+    assert answers == [{"kind": "skip", "reason": "A chair"}]
