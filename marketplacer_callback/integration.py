@@ -152,8 +152,7 @@ class Integration:
         """One delivery from any other framework: the raw body, all headers, and what followed the mount path.
 
         Give ``Reply.status``, ``.headers`` and ``.body`` back as they are. The first call opens the receiver;
-        ``aclose`` closes it.
-        All calls must come from one event loop.
+        ``aclose`` closes it. All calls must come from one event loop.
         """
         async with self._opening:
             if self._receiver is None:
@@ -245,7 +244,7 @@ class Integration:
         from marketplacer_callback.wiring import check_documents, problems_of_documents
 
         problems = problems_of_documents(self.settings, self.table, check_documents(self.settings))
-        if not any(True for _ in self.table):
+        if not self.table:
             problems.append(
                 "no handler and no route: register one with @integration.on(…), or add [[routes]] to the settings"
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,13 +62,6 @@ class Table:
     def wants(self) -> tuple[Want, ...]:
         """What the inbox has to know: every handler of this code, whatever lanes this process serves."""
         return tuple(handler.want for handler in self._handlers)
-
-    def by_type(self) -> Mapping[str, tuple[Handler, ...]]:
-        """The integrator's handlers of each type, sorted by type."""
-        grouped: dict[str, tuple[Handler, ...]] = {}
-        for handler in self:
-            grouped[handler.typename] = (*grouped.get(handler.typename, ()), handler)
-        return dict(sorted(grouped.items()))
 
 
 def unreachable_warning(handler: Handler) -> str | None:

@@ -129,10 +129,6 @@ class Store:
         """The object's newest version, as if it had just been written."""
         return self._written(self._of(typename, id), event_name)
 
-    def is_deleted(self, id: str) -> bool:
-        """Whether the object was destroyed."""
-        return self._kept[id].deleted
-
     # writing
 
     def add(self, typename: str, **fields: Any) -> Record:
