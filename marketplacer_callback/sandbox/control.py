@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from marketplacer_callback.sandbox.faults import Fault
+from marketplacer_callback.sandbox.faults.fault import Fault
 
 if TYPE_CHECKING:
     from marketplacer_callback.sandbox.sandbox import Sandbox

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from marketplacer_callback.sandbox.resolvers import Role
+from marketplacer_callback.sandbox.keys import Role
 from marketplacer_callback.sandbox.sandbox import Sandbox
 
 __all__ = ["run_sandbox"]

@@ -8,20 +8,22 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from aiohttp import web
 
-from marketplacer_callback.sandbox import seed as seeding
-from marketplacer_callback.sandbox.burst import BurstReport, run_burst
-from marketplacer_callback.sandbox.execute import Executor, emulated_schema
-from marketplacer_callback.sandbox.faults import Faults
-from marketplacer_callback.sandbox.fields import record_fields
+from marketplacer_callback.sandbox.choices import Choices
+from marketplacer_callback.sandbox.data import seed as seeding
+from marketplacer_callback.sandbox.data.fields import record_fields
+from marketplacer_callback.sandbox.data.store import Record, Store, Written
+from marketplacer_callback.sandbox.faults.fault import Fault, Faults
 from marketplacer_callback.sandbox.journal import Journal
-from marketplacer_callback.sandbox.resolvers import Request, Role
-from marketplacer_callback.sandbox.server import Keys, build_app
-from marketplacer_callback.sandbox.store import Record, Store, Written
-from marketplacer_callback.sandbox.webhooks import Finished, Retries, Sent, Subscription, Webhooks
+from marketplacer_callback.sandbox.keys import OPERATOR, ApiKey, Keys, Role
+from marketplacer_callback.sandbox.querying.execute import Executor, emulated_schema
+from marketplacer_callback.sandbox.querying.request import Request
+from marketplacer_callback.sandbox.server import build_app
+from marketplacer_callback.sandbox.webhooks.burst import BurstReport, run_burst
+from marketplacer_callback.sandbox.webhooks.sending import Finished, Retries, Sent, Subscription, Webhooks
 from marketplacer_callback.typenames import WEBHOOK_TYPES
 
 __all__ = ["Sandbox"]
@@ -35,9 +37,8 @@ class Sandbox:
     Every write (``change``, ``create``, ``destroy``) makes the object's version one higher, its ``updatedAt``
     strictly later, and, with ``webhook_url``, sends a signed webhook for each of the documented webhook types that it
     touched. The payload is the thin query's answer, ``__typename`` and ``id``, unless ``webhook_queries`` has a query
-    for the type. The API is guarded by ``api_key``, and by ``basic`` (``user:password``) if given. ``destroy_node``:
-    what a destroy delivers as its node, since the platform does not document it: the object's ``Deleted…`` twin (null
-    for a type that has none), or null.
+    for the type. The API is guarded by ``api_key``, and by ``basic`` (``user:password``) if given. ``choices`` are for
+    what the platform leaves undocumented.
 
     ``schema``: an SDL file instead of the bundled subset. ``port=0``: a free port; read ``url`` after entering.
     """
@@ -55,7 +56,7 @@ class Sandbox:
         secret: str | None = "sandbox-secret",  # noqa: S107 - a sandbox's
         webhook_header: tuple[str, str] | None = None,
         webhook_queries: Mapping[str, str] | None = None,
-        destroy_node: Literal["twin", "null"] = "twin",
+        choices: Choices | None = None,
         retries: Retries | None = None,
         adverts: int = 200,
         seed: int = 1,
@@ -69,11 +70,11 @@ class Sandbox:
         self.store = Store(self.executor.schema, seed=seed)
         self.journal = Journal(journal_path)
         self.faults = Faults()
-        self.keys = Keys(api_key, basic)
+        self.choices = choices or Choices()
+        self.keys = Keys([ApiKey(api_key, role)], basic)
         subscription = Subscription(webhook_url, vertical, secret, webhook_header) if webhook_url else None
         self.webhooks = Webhooks(subscription, self.journal, retries or Retries())
         self._queries = dict(webhook_queries or {})
-        self._destroy_node = destroy_node
         self._host, self._port = host, port
         self._opened = AsyncExitStack()
         seeding.populate(self.store, adverts)
@@ -109,6 +110,10 @@ class Sandbox:
         """The GraphQL endpoint."""
         return f"{self.base_url}/graphql"
 
+    def request(self, *, key: ApiKey = OPERATOR, fault: Fault | None = None) -> Request:
+        """What a document needs to be executed, as if ``key`` had been sent with it."""
+        return Request(self.store, key, self.choices, self.webhooks, fault or Fault())
+
     def change(self, typename: str, id: str | None = None, **fields: Any) -> str:
         """Write to an object, or make a new one without ``id``; returns its id.
 
@@ -119,7 +124,7 @@ class Sandbox:
         if id is None:
             return self.create(typename, **fields)
         self._write(typename, id, fields)
-        self._announce_writes()
+        self.tell()
         return id
 
     def create(self, typename: str, **fields: Any) -> str:
@@ -127,13 +132,13 @@ class Sandbox:
         invoices.
         """
         record = seeding.new(self.store, typename, record_fields(self.store, typename, fields))
-        self._announce_writes()
+        self.tell()
         return str(record["id"])
 
     def destroy(self, typename: str, id: str) -> None:
         """Delete an object. ``KeyError`` if there is no such object."""
         self.store.destroy(typename, id)
-        self._announce_writes()
+        self.tell()
 
     async def deliver(self, typename: str, id: str, event_name: str = "update") -> Sent:
         """Send one signed delivery about an object, without a write, and wait until it is answered 2xx or given up
@@ -166,7 +171,7 @@ class Sandbox:
 
         def write(id_: str, finished: Finished) -> bool:
             self._write(typename, id_, {})
-            return self._announce_writes(finished)
+            return self.tell(finished)
 
         return await run_burst(typename, ids, count=count, concurrency=concurrency, seed=self.store.seed, write=write)
 
@@ -181,7 +186,7 @@ class Sandbox:
             values = seeding.stir(record, self.store.version(typename, id_) + 1)
         self.store.change(typename, id_, **values)
 
-    def _announce_writes(self, finished: Finished | None = None) -> bool:
+    def tell(self, finished: Finished | None = None) -> bool:
         """Tell of what was written since the last time; whether there was something to tell.
 
         ``finished`` is for the first event alone: that of the write that was asked for.
@@ -199,9 +204,8 @@ class Sandbox:
 
     def _payload(self, written: Written) -> Record:
         if query := self._queries.get(written.typename):
-            request = Request(self.store, self.role)
-            answer = self.executor.run(query, {"id": written.id}, None, request)
+            answer = self.executor.run(query, {"id": written.id}, None, self.request())
             return {"errors": answer["errors"]} if answer.get("errors") else answer
-        gone = written.event_name == "destroy" and self._destroy_node == "null"
+        gone = written.event_name == "destroy" and self.choices.destroy_node == "null"
         shown = None if gone else self.store.read(written.id)
         return {"data": {"node": shown and {"__typename": shown["__typename"], "id": shown["id"]}}}

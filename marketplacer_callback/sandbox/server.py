@@ -3,53 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hmac
 import json
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
 from marketplacer_callback.sandbox.control import add_controls
-from marketplacer_callback.sandbox.execute import webhook_fields
-from marketplacer_callback.sandbox.faults import Fault
+from marketplacer_callback.sandbox.faults.fault import Fault
 from marketplacer_callback.sandbox.journal import Call, WebhookCall
-from marketplacer_callback.sandbox.resolvers import Request
+from marketplacer_callback.sandbox.querying.execute import webhook_fields
 
 if TYPE_CHECKING:
     from marketplacer_callback.sandbox.sandbox import Sandbox
 
-__all__ = ["Keys", "build_app"]
+__all__ = ["build_app"]
 
 LARGEST_REQUEST: Final = 16 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """What opens the API: the key, and user:password of a site that Basic auth guards."""
-
-    api_key: str
-    basic: str | None
-
-    def __repr__(self) -> str:
-        return "Keys(…)"
-
-    def refusal(self, headers: Any) -> str | None:
-        """The platform's text of a 401, or ``None`` if the request may pass.
-
-        Where Basic auth guards the site, ``Authorization`` is taken and the key must be in ``MARKETPLACER-API-KEY``.
-        """
-        authorization = headers.get("Authorization", "")
-        key = headers.get("MARKETPLACER-API-KEY", "")
-        if self.basic is not None:
-            wanted = base64.b64encode(self.basic.encode()).decode()
-            if not _same(authorization, f"Basic {wanted}"):
-                return "Unauthorized"
-        elif not key:
-            key = authorization.removeprefix("Bearer ") if authorization.startswith("Bearer ") else ""
-        return None if _same(key, self.api_key) else "API Token has expired"
 
 
 def build_app(sandbox: Sandbox) -> web.Application:
@@ -72,7 +42,7 @@ class _Exchange:
         self.http = request
         self.started = time.time()
         self.fault = sandbox.faults.take()
-        self.call = Request(sandbox.store, sandbox.role, self.fault)
+        self.call = sandbox.request(fault=self.fault)
         self.operation = ""
 
     async def answer(self) -> web.Response:
@@ -90,9 +60,10 @@ class _Exchange:
         )
 
     async def _outcome(self, fault: Fault) -> tuple[int, dict[str, Any]]:
-        refusal = self.sandbox.keys.refusal(self.http.headers)
-        if refusal:
-            return 401, _errors(refusal)
+        key = self.sandbox.keys.find(self.http.headers)
+        if isinstance(key, str):
+            return 401, _errors(key)
+        self.call.key = key
         body = await self.http.read()
         if fault.status is not None and fault.status != 200:
             return fault.status, _errors(f"the sandbox was told to answer {fault.status}")
@@ -114,7 +85,9 @@ class _Exchange:
             self.operation = name or _only_name(document)
             for field in webhook_fields(document):
                 self.sandbox.journal.note(WebhookCall(self.started, field))
-        return self.sandbox.executor.run(text, variables, name, self.call)
+        answer = self.sandbox.executor.run(text, variables, name, self.call)
+        self.sandbox.tell()
+        return answer
 
 
 def _only_name(document: Any) -> str:
@@ -124,7 +97,3 @@ def _only_name(document: Any) -> str:
 
 def _errors(message: str) -> dict[str, Any]:
     return {"errors": [{"message": message}]}
-
-
-def _same(given: str, wanted: str) -> bool:
-    return hmac.compare_digest(given.encode(), wanted.encode())

@@ -8,7 +8,7 @@ import pytest
 
 from marketplacer_callback import Change
 from marketplacer_callback.sandbox import Sandbox
-from marketplacer_callback.sandbox.faults import Fault
+from marketplacer_callback.sandbox.faults.fault import Fault
 
 WITH_STAMP = "query($id: ID!) { node(id: $id) { __typename id ... on Advert { updatedAt } } }"
 

@@ -31,7 +31,7 @@ async def test_a_null_is_looked_at_again_and_is_no_deletion_if_the_replica_was_l
         recorder.note(change)
 
     async with world.started():
-        from marketplacer_callback.sandbox.faults import Fault
+        from marketplacer_callback.sandbox.faults.fault import Fault
 
         advert = next(iter(world.sandbox.store.all("Advert")))["id"]
         world.sandbox.faults.set(Fault.parse({"null": [advert], "requests": 1}))

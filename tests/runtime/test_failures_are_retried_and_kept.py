@@ -82,7 +82,7 @@ async def test_while_the_api_is_down_no_attempt_is_spent_and_then_all_is_handled
         recorder.note(change)
 
     async with world.started():
-        from marketplacer_callback.sandbox.faults import Fault
+        from marketplacer_callback.sandbox.faults.fault import Fault
 
         world.sandbox.faults.set(Fault.parse({"status": 503, "requests": 5}))
         adverts = [world.sandbox.change("Advert", title=f"t{n}") for n in range(3)]
@@ -99,7 +99,7 @@ async def test_one_poisoned_object_fails_alone(world: Any, recorder: Any) -> Non
         recorder.note(change)
 
     async with world.started():
-        from marketplacer_callback.sandbox.faults import Fault
+        from marketplacer_callback.sandbox.faults.fault import Fault
 
         adverts = [one["id"] for one in world.sandbox.store.all("Advert")][:20]
         world.sandbox.faults.set(Fault.parse({"poison": [adverts[7]]}))
@@ -141,7 +141,7 @@ async def test_while_the_api_cannot_be_reached_no_attempt_is_spent(world: Any, r
 
 
 async def test_an_object_that_the_api_chokes_on_counts_its_attempts_and_pauses_nobody(world: Any) -> None:
-    from marketplacer_callback.sandbox.faults import Fault
+    from marketplacer_callback.sandbox.faults.fault import Fault
 
     @world.integration.on("Advert")
     async def product(change: Change) -> None: ...
@@ -238,7 +238,7 @@ async def test_a_key_that_is_refused_pauses_the_instance_and_spends_no_attempt(w
     async def product(change: Change) -> None: ...
 
     async with world.started():
-        from marketplacer_callback.sandbox.faults import Fault
+        from marketplacer_callback.sandbox.faults.fault import Fault
 
         world.sandbox.faults.set(Fault(status=401))
         advert = world.sandbox.change("Advert", title="x")

@@ -9,7 +9,7 @@ from graphql import GraphQLError, build_client_schema, get_introspection_query
 from sandbox_asking import ask, data
 
 from marketplacer_callback.sandbox import Sandbox
-from marketplacer_callback.sandbox.relations import connect
+from marketplacer_callback.sandbox.querying.relations import connect
 
 NODES = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
 

@@ -11,8 +11,8 @@ import json
 import pytest
 from sandbox_asking import Hook
 
-from marketplacer_callback.sandbox import Retries, Sandbox
-from marketplacer_callback.sandbox.envelope import in_jsonb_order
+from marketplacer_callback.sandbox import Choices, Retries, Sandbox
+from marketplacer_callback.sandbox.webhooks.envelope import in_jsonb_order
 
 FAST = Retries(min_gap_s=0.01)
 
@@ -93,7 +93,7 @@ async def test_a_webhook_with_a_query_delivers_its_answer_or_its_errors(hook: Ho
 async def test_a_destroy_delivers_the_twin_or_null(
     hook: Hook, destroy_node: str, advert: dict[str, str] | None
 ) -> None:
-    async with Sandbox(adverts=3, webhook_url=hook.url, destroy_node=destroy_node) as sandbox:  # type: ignore[arg-type]
+    async with Sandbox(adverts=3, webhook_url=hook.url, choices=Choices(destroy_node=destroy_node)) as sandbox:  # type: ignore[arg-type]
         id_ = sandbox.store.all("Advert")[0]["id"]
         sandbox.destroy("Advert", id_)
         await sandbox.drained()

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from sandbox_asking import data
 
 from marketplacer_callback.sandbox import Sandbox
-from marketplacer_callback.sandbox.execute import emulated_schema
-from marketplacer_callback.sandbox.seed import populate
-from marketplacer_callback.sandbox.store import Store, iso
+from marketplacer_callback.sandbox.data.seed import populate
+from marketplacer_callback.sandbox.data.store import Store, iso
+from marketplacer_callback.sandbox.querying.execute import emulated_schema
 
 TWIN = """query($id: ID!) { node(id: $id) { __typename id
     ... on UnpublishedAdvert { details { id title } variants { nodes { legacyId } } } ... on Advert { title } } }"""

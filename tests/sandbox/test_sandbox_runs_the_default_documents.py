@@ -9,10 +9,11 @@ import pytest
 from marketplacer_callback.bundled import default_queries
 from marketplacer_callback.documents import check, load_schema
 from marketplacer_callback.sandbox import Sandbox
-from marketplacer_callback.sandbox.execute import Executor, emulated_schema
-from marketplacer_callback.sandbox.resolvers import Request, Role
-from marketplacer_callback.sandbox.seed import populate
-from marketplacer_callback.sandbox.store import Store
+from marketplacer_callback.sandbox.data.seed import populate
+from marketplacer_callback.sandbox.data.store import Store
+from marketplacer_callback.sandbox.keys import ApiKey, Role
+from marketplacer_callback.sandbox.querying.execute import Executor, emulated_schema
+from marketplacer_callback.sandbox.querying.request import Request
 
 
 @pytest.fixture(scope="module", params=["operator", "seller"])
@@ -30,7 +31,7 @@ def test_every_default_document_reads_every_seeded_object_without_an_error(role:
         assert records, f"the seed has no {typename}"
         for record in records[:10]:
             answer = sandbox.executor.run(
-                document.single, {document.variable: record["id"]}, None, Request(sandbox.store, role)
+                document.single, {document.variable: record["id"]}, None, Request(sandbox.store, ApiKey("", role))
             )
             assert "errors" not in answer, (name, answer["errors"][:3])
             assert answer["data"][document.root]
@@ -44,7 +45,7 @@ def test_every_batched_default_document_reads_a_batch(role: Role) -> None:
             continue
         ids = [record["id"] for record in sandbox.store.all(typename)[:10]]
         answer = sandbox.executor.run(
-            document.batched.text, {document.batched.variable: ids}, None, Request(sandbox.store, role)
+            document.batched.text, {document.batched.variable: ids}, None, Request(sandbox.store, ApiKey("", role))
         )
         assert "errors" not in answer
         nodes = answer["data"][document.batched.root]
@@ -68,16 +69,16 @@ def test_the_sandbox_runs_on_the_published_schema_too(published: tuple[Executor,
             continue
         leaves = " ".join(name for name, field in type_.fields.items() if is_leaf(field.type) and not field.args)  # type: ignore[attr-defined]
         query = f"query($id: ID!) {{ node(id: $id) {{ ... on {typename} {{ {leaves} }} }} }}"
-        answer = executor.run(query, {"id": store.all(typename)[0]["id"]}, None, Request(store, "operator"))
+        answer = executor.run(query, {"id": store.all(typename)[0]["id"]}, None, Request(store))
         assert "errors" not in answer, (typename, answer["errors"][:3])
 
 
 def test_a_root_field_that_is_not_emulated_says_so(published: tuple[Executor, Store]) -> None:
     executor, store = published
-    answer = executor.run("{ sellerSearch { __typename } }", None, None, Request(store, "operator"))
+    answer = executor.run("{ sellerSearch { __typename } }", None, None, Request(store))
     assert "not emulated" in answer["errors"][0]["message"]
     change = 'mutation { advertDelete(input: {id: "x"}) { status } }'
-    answer = executor.run(change, None, None, Request(store, "operator"))
+    answer = executor.run(change, None, None, Request(store))
     assert "not emulated" in answer["errors"][0]["message"]
 
 
@@ -86,7 +87,7 @@ def test_published_webhook_queries_run(published: tuple[Executor, Store], shared
     executor, store = published
     text = (shared / "fixtures" / "queries" / f"{name}.graphql").read_text()
     typename = name.split("-")[1].title()
-    answer = executor.run(text, {"id": store.all(typename)[0]["id"]}, None, Request(store, "operator"))
+    answer = executor.run(text, {"id": store.all(typename)[0]["id"]}, None, Request(store))
     assert "errors" not in answer, answer
 
 

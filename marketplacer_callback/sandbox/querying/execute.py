@@ -24,8 +24,10 @@ from graphql import (
 )
 from graphql.language.ast import ObjectTypeDefinitionNode
 
-from marketplacer_callback.sandbox.resolvers import Request, attach, read_field, type_of
-from marketplacer_callback.sandbox.roots import ROOTS
+from marketplacer_callback.sandbox.mutations import MUTATIONS
+from marketplacer_callback.sandbox.querying.request import Request
+from marketplacer_callback.sandbox.querying.resolvers import attach, read_field, type_of
+from marketplacer_callback.sandbox.querying.roots import ROOTS
 
 __all__ = ["Executor", "emulated_schema", "webhook_fields"]
 
@@ -104,7 +106,7 @@ def _schema(sdl: str) -> GraphQLSchema:
         roots = " ".join(f"{root.lower()}: {root}" for root in ("Query", "Mutation") if root in names)
         document = DocumentNode(definitions=(*document.definitions, *parse(f"schema {{ {roots} }}").definitions))
     schema = build_ast_schema(document)
-    attach(schema, ROOTS)
+    attach(schema, {**ROOTS, **MUTATIONS})
     return schema
 
 

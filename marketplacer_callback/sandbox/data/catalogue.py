@@ -6,8 +6,8 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
-from marketplacer_callback.sandbox import words
-from marketplacer_callback.sandbox.store import Record, Store, node_id
+from marketplacer_callback.sandbox.data import words
+from marketplacer_callback.sandbox.data.store import Record, Store, node_id
 
 __all__ = ["address", "external_id", "lay_foundations", "new_advert", "new_golden_product", "new_seller", "new_variant"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from marketplacer_callback.sandbox import words
-from marketplacer_callback.sandbox.catalogue import external_id
-from marketplacer_callback.sandbox.orders import first, new_order
-from marketplacer_callback.sandbox.store import Record, Store
+from marketplacer_callback.sandbox.data import words
+from marketplacer_callback.sandbox.data.catalogue import external_id
+from marketplacer_callback.sandbox.data.orders import first, new_order
+from marketplacer_callback.sandbox.data.store import Record, Store
 
 __all__ = ["new_refund_request", "new_return_shipment"]
 

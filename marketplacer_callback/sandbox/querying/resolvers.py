@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from graphql import (
     GraphQLError,
@@ -17,31 +16,13 @@ from graphql import (
     is_list_type,
 )
 
-from marketplacer_callback.sandbox.defaults import fill
-from marketplacer_callback.sandbox.faults import Fault
-from marketplacer_callback.sandbox.relations import PAGE_ARGUMENTS, connect, edges
-from marketplacer_callback.sandbox.store import Record, Store
+from marketplacer_callback.sandbox.data.store import Record
+from marketplacer_callback.sandbox.querying.defaults import fill
+from marketplacer_callback.sandbox.querying.relations import PAGE_ARGUMENTS, connect, edges
 
-__all__ = ["Request", "Role", "attach", "denied", "read_field", "refuse_arguments", "type_of"]
+__all__ = ["attach", "denied", "read_field", "refuse_arguments", "type_of"]
 
-Role = Literal["operator", "seller"]
 OWN_ARGUMENTS = {"displayableOnly"}  # every seeded variant is displayable, so the filter changes nothing
-
-
-@dataclass(slots=True)
-class Request:
-    """What a resolver knows of the request that it answers. ``ids`` counts the objects asked for by id."""
-
-    store: Store
-    role: Role
-    fault: Fault = field(default_factory=Fault)
-    ids: int = 0
-    poisoned: bool = False
-
-    @property
-    def own_seller(self) -> Record | None:
-        """The seller whose key this is; ``None`` for an operator's."""
-        return self.store.all("Seller")[0] if self.role == "seller" else None
 
 
 def read_field(source: Any, info: GraphQLResolveInfo, **_arguments: Any) -> Any:

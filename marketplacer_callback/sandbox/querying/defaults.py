@@ -16,8 +16,8 @@ from graphql import (
     is_abstract_type,
 )
 
-from marketplacer_callback.sandbox import words
-from marketplacer_callback.sandbox.store import Record, Store
+from marketplacer_callback.sandbox.data import words
+from marketplacer_callback.sandbox.data.store import Record, Store
 
 __all__ = ["fill"]
 

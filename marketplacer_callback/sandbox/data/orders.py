@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from marketplacer_callback.sandbox import words
-from marketplacer_callback.sandbox.catalogue import address, external_id
-from marketplacer_callback.sandbox.store import Record, Store
+from marketplacer_callback.sandbox.data import words
+from marketplacer_callback.sandbox.data.catalogue import address, external_id
+from marketplacer_callback.sandbox.data.store import Record, Store
 
 __all__ = ["annotate", "first", "new_order", "new_shipment"]
 

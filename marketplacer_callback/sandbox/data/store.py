@@ -36,6 +36,8 @@ FOLLOWS: Final = {
 stands in for the platform's undocumented rule, so that a change of a type without a webhook is told by the type that
 it is followed through.
 """
+OWNED_THROUGH: Final = ("seller", "invoice", "refundRequest", "advert")
+"""The fields by which an object leads to its seller."""
 
 Record = dict[str, Any]
 
@@ -112,6 +114,18 @@ class Store:
         """``read`` for a record that a relation of an abstract type points to."""
         kept = self._kept.get(record.get("id", ""))
         return self._shown(kept) if kept else record
+
+    def living(self, typename: str, id: str) -> Record | None:
+        """The object of the type with that id; ``None`` if there is none or it was deleted."""
+        return self._living.get(typename, {}).get(id)
+
+    def seller_id(self, record: Record) -> str | None:
+        """Whose object it is; ``None`` for what belongs to no seller, such as a brand."""
+        for name in OWNED_THROUGH:
+            holder = record.get(name)
+            if isinstance(holder, dict):
+                return str(holder["id"]) if name == "seller" else self.seller_id(holder)
+        return str(record["id"]) if record["__typename"] == "Seller" else None
 
     def all(self, typename: str, *, deleted: bool = False) -> list[Record]:
         """The records of a type in order of creation."""

@@ -15,9 +15,9 @@ from typing import Final
 
 import aiohttp
 
-from marketplacer_callback.sandbox.envelope import body, headers, signature
+from marketplacer_callback.sandbox.data.store import Written, node_id
 from marketplacer_callback.sandbox.journal import Attempt, Journal, Outcome
-from marketplacer_callback.sandbox.store import Written, node_id
+from marketplacer_callback.sandbox.webhooks.envelope import body, headers, signature
 
 __all__ = ["CONCURRENCY", "Retries", "Sent", "Subscription", "Webhook", "Webhooks"]
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from graphql import GraphQLError
 
-from marketplacer_callback.sandbox.store import Record
+from marketplacer_callback.sandbox.data.store import Record
 
 __all__ = ["PAGE_ARGUMENTS", "connect", "edges"]
 

@@ -6,17 +6,17 @@ import gc
 from collections.abc import Callable
 from typing import Any, Final
 
-from marketplacer_callback.sandbox.catalogue import (
+from marketplacer_callback.sandbox.data.catalogue import (
     lay_foundations,
     new_advert,
     new_golden_product,
     new_seller,
     new_variant,
 )
-from marketplacer_callback.sandbox.orders import annotate, new_order, new_shipment
-from marketplacer_callback.sandbox.refunds import new_refund_request, new_return_shipment
-from marketplacer_callback.sandbox.remittances import new_advice
-from marketplacer_callback.sandbox.store import Record, Store
+from marketplacer_callback.sandbox.data.orders import annotate, new_order, new_shipment
+from marketplacer_callback.sandbox.data.refunds import new_refund_request, new_return_shipment
+from marketplacer_callback.sandbox.data.remittances import new_advice
+from marketplacer_callback.sandbox.data.store import Record, Store
 
 __all__ = ["new", "populate", "stir"]
 

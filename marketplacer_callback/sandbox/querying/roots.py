@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from graphql import GraphQLError, GraphQLResolveInfo
 
-from marketplacer_callback.sandbox.relations import PAGE_ARGUMENTS, connect
-from marketplacer_callback.sandbox.resolvers import Request, denied, refuse_arguments
-from marketplacer_callback.sandbox.store import Record
+from marketplacer_callback.sandbox.data.store import Record
+from marketplacer_callback.sandbox.querying.relations import PAGE_ARGUMENTS, connect
+from marketplacer_callback.sandbox.querying.request import Request
+from marketplacer_callback.sandbox.querying.resolvers import denied, refuse_arguments
 
 __all__ = ["ROOTS"]
 
@@ -118,7 +119,7 @@ def _wanted(info: GraphQLResolveInfo, arguments: dict[str, Any], filters: Mappin
 
 def _visible(record: Record, request: Request) -> bool:
     own = request.own_seller
-    return own is None or _seller_id(record) in (None, own["id"])
+    return own is None or request.store.seller_id(record) in (None, own["id"])
 
 
 def _read(request: Request, id_: str) -> Record | None:
@@ -167,14 +168,10 @@ def _time(value: str) -> datetime:
     return at if at.tzinfo else at.astimezone()
 
 
-def _seller_id(record: Record) -> str | None:
-    holder = record if "seller" in record else record.get("invoice") or {}
-    seller = holder.get("seller")
-    return seller["id"] if seller else None
-
-
 def _sold_by(record: Record, ids: str | list[str]) -> bool:
-    return _seller_id(record) in ([ids] if isinstance(ids, str) else ids)
+    holder = record if "seller" in record else record.get("invoice") or {}
+    seller = holder.get("seller") or {}
+    return seller.get("id") in ([ids] if isinstance(ids, str) else ids)
 
 
 CREATED: Final[Mapping[str, Predicate]] = {"createdSince": _since("createdAt"), "createdUntil": _until("createdAt")}

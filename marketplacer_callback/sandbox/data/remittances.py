@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from marketplacer_callback.sandbox.orders import new_order, new_shipment
-from marketplacer_callback.sandbox.store import Record, Store
+from marketplacer_callback.sandbox.data.orders import new_order, new_shipment
+from marketplacer_callback.sandbox.data.store import Record, Store
 
 __all__ = ["new_advice"]
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from graphql import GraphQLObjectType, get_named_type, is_composite_type
 
-from marketplacer_callback.sandbox.store import Record, Store
+from marketplacer_callback.sandbox.data.store import Record, Store
 
 __all__ = ["record_fields"]
 

@@ -1,0 +1,11 @@
+"""Sellers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from marketplacer_callback.sandbox.mutations.answer import Mutation
+
+__all__ = ["SELLERS"]
+
+SELLERS: Final[dict[str, Mutation]] = {}
