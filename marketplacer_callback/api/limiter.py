@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from redis.exceptions import RedisError
 
+from marketplacer_callback.api.sorting import LONGEST_RETRY_AFTER_S
+
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
@@ -23,8 +25,6 @@ WINDOW_MS: Final = 10_250
 FIRST_BRAKE_MS: Final = 60_000
 LONGEST_BRAKE_MS: Final = 240_000
 """Without Retry-After, Marketplacer's documentation asks for 60 s at least, then to double: 60, 120, 240."""
-LONGEST_RETRY_AFTER_S: Final = 3600.0
-"""A Retry-After beyond that is taken for a mistake."""
 REDIS_TIMEOUT_S: Final = 1.0
 UNREACHED_FOR_S: Final = 1.0
 """How long Redis is left alone after it did not answer."""
@@ -38,7 +38,7 @@ class Limiter:
 
     ``reserves`` has for a lane the share of the budget (0 to 1) that no other lane may take. ``take`` costs one round
     trip while there is budget. Without Redis requests go through: a budget that cannot be counted must not stop the
-    work, and the platform's 429 is still obeyed. ``passed_uncounted`` says how many did.
+    work; this process still obeys the 429 that it got. ``passed_uncounted`` says how many did.
 
     ``now_ms`` and ``sleep`` are for tests; ``None`` is the Redis server's clock.
     """
@@ -63,6 +63,7 @@ class Limiter:
         self._sleep = sleep
         self._queues: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._alone_until = 0.0
+        self._braked_until = 0.0
 
     async def take(self, lane: str) -> None:
         """Wait for the turn of one request; under a brake that is minutes. Callers of one lane go in the order in
@@ -78,6 +79,8 @@ class Limiter:
         asked = None if seconds is None else math.ceil(min(seconds, LONGEST_RETRY_AFTER_S) * 1000)
         args = ["" if asked is None else max(asked, 1), FIRST_BRAKE_MS, LONGEST_BRAKE_MS, self._now()]
         braked_ms = await self._run(self._brake_script, [self._brake, self._step], args)
+        own_ms = (asked or FIRST_BRAKE_MS) if braked_ms is None else braked_ms
+        self._braked_until = max(self._braked_until, time.monotonic() + own_ms / 1000)
         if braked_ms is not None:
             logger.warning("api.braked", extra={"fields": {"seconds": braked_ms / 1000}})
 
@@ -90,10 +93,12 @@ class Limiter:
 
     async def _ask(self, most: int) -> int:
         wait_ms = await self._run(self._take_script, [self._window, self._brake], [most, WINDOW_MS, self._now()])
-        if wait_ms is None:
-            self.passed_uncounted += 1
-            return 0
-        return wait_ms
+        if wait_ms is not None:
+            return wait_ms
+        if (braked_s := self._braked_until - time.monotonic()) > 0:
+            return math.ceil(braked_s * 1000)
+        self.passed_uncounted += 1
+        return 0
 
     async def _run(self, script: _Script, keys: Sequence[str], args: Sequence[str | int]) -> int | None:
         """What the script answers; ``None`` if Redis does not."""

@@ -36,6 +36,7 @@ __all__ = [
 
 MESSAGES_SHOWN: Final = 3
 MESSAGES_KEPT: Final = 10
+LONGEST_RETRY_AFTER_S: Final = 3600.0
 
 MISSING_SCOPE: Final = "MISSING_SCOPE"
 """``extensions.code`` of what the API key may not see."""
@@ -141,7 +142,7 @@ def sort_status(
     now: datetime | None = None,
 ) -> ApiError | None:
     """The error for an answer by its HTTP status; ``None`` for 2xx. ``body`` may be cut off: it is only looked at for
-    known words.
+    known words. A Retry-After that is a date counts from the answer's own ``Date``, so that the clocks need not agree.
 
     401 and 403 are ``Unauthorized`` (or ``MissingScope``), 429 and a 503 with Retry-After ``RateLimited``. Any other
     answer that is not GraphQL comes from something between us and the API (a proxy, a maintenance page, a redirect),
@@ -149,7 +150,7 @@ def sort_status(
     """
     if 200 <= status < 300:
         return None
-    wait = retry_after(headers.get("Retry-After"), now or datetime.now(UTC))
+    wait = retry_after(headers.get("Retry-After"), now or _date(headers.get("Date")) or datetime.now(UTC))
     if status == 429 or (status == 503 and wait is not None):
         return RateLimited(_limited(host, status, wait), retry_after=wait, status=status)
     answer = read_body(body, hide)
@@ -218,17 +219,29 @@ def blame(error: ApiError) -> Blame:
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds to wait by a Retry-After header, which is a number of seconds or a date (RFC 9110, section 10.2.3)."""
-    if value is None:
-        return None
-    value = value.strip()
+    """Seconds to wait by a Retry-After header, which is a number of seconds or a date (RFC 9110, section 10.2.3).
+
+    ``None`` where the header names no time to wait: it is missing, unreadable, zero or past. At most
+    ``LONGEST_RETRY_AFTER_S``: what is beyond that is taken for a mistake.
+    """
+    seconds = _seconds(value.strip(), now) if value is not None else None
+    return min(seconds, LONGEST_RETRY_AFTER_S) if seconds is not None and seconds > 0 else None
+
+
+def _seconds(value: str, now: datetime) -> float | None:
     if re.fullmatch(r"[0-9]{1,9}", value):
         return float(value)
+    at = _date(value)
+    return None if at is None else (at - now).total_seconds()
+
+
+def _date(value: str | None) -> datetime | None:
+    """A date as HTTP writes it."""
     try:
-        at = parsedate_to_datetime(value)
-        return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds())
+        at = parsedate_to_datetime(value) if value else None
     except (ValueError, TypeError, OverflowError):
         return None
+    return at.replace(tzinfo=at.tzinfo or UTC) if at else None
 
 
 def _limited(host: str, status: int, wait: float | None) -> str:

@@ -91,6 +91,7 @@ class Receiver:
             raise ConfigurationError(f"receiver.bad_signature: {bad_signature} is not an answer; use 503 or 401")
         self.max_body_bytes = max_body_bytes
         self._doors = {door.instance: door for door in doors}
+        self._by_vertical = {door.instance.lower(): door for door in doors}
         self.counted: dict[str, Counter[str]] = {instance: Counter() for instance in (NOBODY, *self._doors)}
         self._commits = {door.instance: GroupCommit(door.inbox) for door in doors}
         self._readiness = Readiness({door.instance: door.inbox for door in doors}, self.counted)
@@ -149,12 +150,14 @@ class Receiver:
             return self._refuse(door, said, "unavailable", str(error))
 
     def _door(self, body: bytes, headers: Mapping[str, str]) -> Door | None:
-        """The instance whose credentials verify. The vertical header is only where to look first."""
-        hinted = self._doors.get(header(headers, VERTICAL_HEADER) or "")
+        """The instance whose credentials verify. The vertical header is where to look first, and it decides between
+        instances that share a secret; without it such a delivery could be anybody's, and is nobody's.
+        """
+        hinted = self._by_vertical.get((header(headers, VERTICAL_HEADER) or "").lower())
         if hinted and verify(body, headers, hinted.credentials):
             return hinted
-        others = (door for door in self._doors.values() if door is not hinted)
-        return next((door for door in others if verify(body, headers, door.credentials)), None)
+        fitting = [door for door in self._doors.values() if verify(body, headers, door.credentials)]
+        return fitting[0] if len(fitting) == 1 else None
 
     async def _accept(self, door: Door, notice: Notice) -> Reply:
         began = time.monotonic()
@@ -184,7 +187,7 @@ class Receiver:
         vertical = (header(headers, VERTICAL_HEADER) or "")[:64]
         is_signed = header(headers, SIGNATURE_HEADER) is not None
         hint = (
-            "the webhook's HMAC key is none of webhook_secrets"
+            "the webhook's HMAC key is none of webhook_secrets, or several instances have it and none has this vertical"
             if is_signed
             else "no signature: the webhook has no HMAC key, or its static header is not webhook_header"
         )

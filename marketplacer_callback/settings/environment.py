@@ -125,8 +125,10 @@ def _existing_name(tables: Mapping[str, Any], at: Key, part: str) -> str:
     """The name in the file that a variable means: it cannot hold a '-', and stands in upper case."""
     below: Any = tables
     for one in at:
-        below = below.get(one, {}) if isinstance(below, Mapping) else {}
-    return next((name for name in below if name.lower().replace("-", "_") == part), part)
+        below = below.get(one) if isinstance(below, Mapping) else None
+    return next(
+        (name for name in (below if isinstance(below, Mapping) else ()) if name.lower().replace("-", "_") == part), part
+    )
 
 
 def _listed(text: str) -> list[str]:

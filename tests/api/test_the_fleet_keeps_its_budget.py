@@ -190,12 +190,31 @@ async def test_without_redis_requests_go_through_and_are_counted(unused_tcp_port
     away = Redis(host="127.0.0.1", port=unused_tcp_port)
     one = Limiter(away, prefix="mc:shop:")
     with caplog.at_level(logging.WARNING, "marketplacer_callback.api"):
-        for _ in range(3):
+        for _ in range(4):
             await one.take("slow")
-        await one.brake(60)
-        await one.take("slow")
     assert one.passed_uncounted == 4
     assert [record.message for record in caplog.records] == ["api.limiter_unreached"]
+    await away.aclose()
+
+
+async def test_without_redis_a_process_still_obeys_the_429_that_it_got(unused_tcp_port: int) -> None:
+    away = Redis(host="127.0.0.1", port=unused_tcp_port)
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        await asyncio.sleep(seconds)
+
+    one = Limiter(away, prefix="mc:shop:", sleep=sleep)
+    await one.brake(0.2)
+    await one.take("slow")
+    assert slept
+    assert 0.1 < slept[0] <= 0.2
+    await one.brake(None)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await one.take("slow")
+    assert slept[-1] > 59
     await away.aclose()
 
 

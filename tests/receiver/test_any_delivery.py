@@ -48,11 +48,11 @@ def doors(redis: Redis) -> list[Door]:
 @pytest.mark.parametrize(
     ("secret", "vertical", "instance"),
     [
-        ("one", None, "bazaar"),
         ("two", None, "market"),
         ("two", "bazaar", "market"),
         ("one", "twin", "twin"),
-        ("one", "?", "bazaar"),
+        ("one", "Twin", "twin"),
+        ("one", "bazaar", "bazaar"),
     ],
 )
 async def test_the_instance_is_the_one_whose_secret_signed(
@@ -62,6 +62,16 @@ async def test_the_instance_is_the_one_whose_secret_signed(
     headers = signed(b"not json", secret) | ({"marketplacer-vertical": vertical} if vertical else {})
     assert (await receiver.receive(b"not json", headers)).status == 200
     assert {name for name, words in receiver.counted.items() if words["quarantined"]} == {instance}
+
+
+@pytest.mark.parametrize("vertical", [None, "?", "market"])
+async def test_a_delivery_that_two_instances_could_have_sent_is_refused_not_guessed(
+    redis: Redis, vertical: str | None
+) -> None:
+    receiver = Receiver(doors(redis))
+    headers = signed(delivery(), "one") | ({"marketplacer-vertical": vertical} if vertical else {})
+    assert (await receiver.receive(delivery(), headers)).status == 503
+    assert sum(words["new"] for words in receiver.counted.values()) == 0
 
 
 async def test_an_answer_that_is_neither_503_nor_401_is_refused() -> None:

@@ -206,6 +206,13 @@ def test_a_wrong_value_of_a_variable_names_the_variable(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("value", ["5", '"x"', "[]"])
+def test_a_table_that_is_none_is_named_also_where_a_variable_goes_into_it(tmp_path: Path, value: str) -> None:
+    found = problems(tmp_path, f"instances = {value}", MARKETPLACER_INSTANCES__A__API_KEY="k")
+    assert found
+    assert all("instances: expected" in one for one in found)
+
+
 def test_variables_without_an_instance_are_refused_where_there_are_several(tmp_path: Path) -> None:
     assert problems(tmp_path, "[instances.a]\n[instances.b]", MARKETPLACER_API_KEY="k") == [
         (
