@@ -143,6 +143,10 @@ class Store:
         """The object's newest version, as if it had just been written."""
         return self._written(self._of(typename, id), event_name)
 
+    def now(self) -> str:
+        """The clock's time, as ``updatedAt`` has it: for what is dated and is no object of the store."""
+        return iso(self._clock_ms())
+
     # writing
 
     def add(self, typename: str, **fields: Any) -> Record:
