@@ -17,6 +17,7 @@ import aiohttp
 
 from marketplacer_callback.sandbox.data.store import Written, node_id
 from marketplacer_callback.sandbox.journal import Attempt, Journal, Outcome
+from marketplacer_callback.sandbox.webhooks.disturbed import Disturbance, Disturbing
 from marketplacer_callback.sandbox.webhooks.envelope import body, headers, signature
 
 __all__ = ["CONCURRENCY", "Retries", "Sent", "Subscription", "Webhook", "Webhooks"]
@@ -102,6 +103,7 @@ class Webhooks:
         self.subscription = subscription
         self.retries = retries
         self.concurrency = CONCURRENCY
+        self.disturbing = Disturbing()
         self._journal = journal
         self._webhooks: dict[str, Webhook] = {}
         self._sequence = 0
@@ -134,6 +136,10 @@ class Webhooks:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._session:
             await self._session.close()
+
+    def disturb(self, disturbance: Disturbance | None) -> None:
+        """Make the next deliveries misbehave; ``None`` makes everything well."""
+        self.disturbing.set(disturbance)
 
     def webhook(self, typename: str) -> Webhook:
         """The webhook of a type, to look at it, disable it or enable it again."""
