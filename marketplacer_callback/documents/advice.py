@@ -101,16 +101,19 @@ def identity(field: FieldNode, fragments: Fragments) -> Iterator[Problem]:
 
 
 def impossible(field: FieldNode, fragments: Fragments, schema: GraphQLSchema, typename: str) -> Iterator[Problem]:
-    """Fragments of a default document that no object of its type can match."""
+    """Fragments of a default document that no object of its type can match: an error if there is no other."""
     if field.selection_set is None:
         return
-    for node in selected(field.selection_set, fragments):
-        if isinstance(node, InlineFragmentNode | FragmentDefinitionNode) and node.type_condition is not None:
-            on = node.type_condition.name.value
-            if typename not in {canonical(name) for name in possible(schema, on)}:
-                yield problem_at(
-                    node, f"{typename} is the default document of the type {typename}, which is never {on}", "warning"
-                )
+    chosen = [
+        (node, node.type_condition.name.value)
+        for node in selected(field.selection_set, fragments)
+        if isinstance(node, InlineFragmentNode | FragmentDefinitionNode) and node.type_condition is not None
+    ]
+    never = [(node, on) for node, on in chosen if typename not in {canonical(name) for name in possible(schema, on)}]
+    reads_nothing = bool(never) and len(never) == len(chosen)
+    for node, on in never:
+        text = f"{typename} is the default document of the type {typename}, which is never {on}"
+        yield problem_at(node, text, "error" if reads_nothing else "warning")
 
 
 def possible(schema: GraphQLSchema, name: str) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
 from typing import Any, Final
@@ -18,6 +19,7 @@ from graphql import (
     NonNullTypeNode,
     OperationDefinitionNode,
     OperationType,
+    SelectionNode,
     SelectionSetNode,
     VariableDefinitionNode,
     VariableNode,
@@ -108,12 +110,20 @@ def unfetchable(operation: OperationDefinitionNode, field: FieldNode | None) -> 
         return f"it is a {operation.operation.value}"
     if field is None or field.selection_set is None:
         return "it has no root field node(id: $id)"
+    if conditional(field, operation.selection_set.selections):
+        return "its root field node(id: $id) is under @skip or @include, so it may not be read at all"
     for definition in operation.variable_definitions:
         name = definition.variable.name.value
         required = isinstance(definition.type, NonNullTypeNode) and definition.default_value is None
         if required and name != variable_of(field):
             return f"it needs ${name} beside ${variable_of(field)}"
     return None
+
+
+def conditional(field: FieldNode, roots: Iterable[SelectionNode]) -> bool:
+    """Whether the field, or the root fragment that it is in, can be left out of an answer."""
+    holders = [field, *(root for root in roots if not isinstance(root, FieldNode))]
+    return any(one.name.value in ("skip", "include") for holder in holders for one in holder.directives)
 
 
 def unbatchable(operation: OperationDefinitionNode, field: FieldNode, names: Names) -> str | None:

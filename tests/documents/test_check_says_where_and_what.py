@@ -109,6 +109,30 @@ def test_a_default_document_that_does_not_fetch_its_object_is_an_error(check_fil
     assert not checked.documents
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "query Advert($id: ID!) { node(id: $id) @include(if: true) { __typename id } }",
+        "query Advert($id: ID!) { ... @skip(if: false) { node(id: $id) { __typename id } } }",
+        "query Advert($id: ID!) { ...R @skip(if: false) } fragment R on Query { node(id: $id) { __typename id } }",
+    ],
+)
+def test_a_default_document_that_may_leave_its_object_out_is_an_error(check_files, text):
+    checked = check_files({"a.graphql": text})
+    (message,) = messages(checked, "error")
+    assert "node(id: $id) is under @skip or @include" in message
+    assert not checked.documents
+
+
+@pytest.mark.parametrize("more", ["... on Seller { phone }", "...P } } fragment P on DeletedSeller { updatedAt #"])
+def test_a_default_document_that_reads_nothing_of_its_type_is_an_error(check_files, more):
+    text = f"query Advert($id: ID!) {{ node(id: $id) {{ __typename id {more}\n }} }}".replace("#\n } }", "}")
+    checked = check_files({"a.graphql": text})
+    (message,) = messages(checked, "error")
+    assert "Advert is the default document of the type Advert, which is never" in message
+    assert not checked.documents
+
+
 def test_a_list_or_a_mutation_under_another_name_is_fine(check_files):
     checked = check_files(
         {
@@ -128,8 +152,11 @@ def test_a_list_or_a_mutation_under_another_name_is_fine(check_files):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (advert("... on Seller { phone }"), "which is never Seller"),
-        (advert("...Part") + " fragment Part on DeletedSeller { updatedAt }", "which is never DeletedSeller"),
+        (advert("... on Seller { phone } ... on Advert { title }"), "which is never Seller"),
+        (
+            advert("...Part ... on Advert { title }") + " fragment Part on DeletedSeller { updatedAt }",
+            "which is never DeletedSeller",
+        ),
         (advert("... on Advert { variants(first: 501) { totalCount } }"), "a page of 501 is over the 500"),
         (advert("... on Invoice { id } ... on Advert { taxon { id } }"), "The field Advert.taxon is deprecated."),
         ("query Advert($id: ID!) { node(id: $id) { id } }", "__typename should be selected"),

@@ -66,7 +66,6 @@ def test_directives_and_arguments_below_the_root_are_kept(bundled_schema):
         ("query A($id: ID!) { node(id: $id) { id } other: node(id: $id) { id } }", "more than one root field"),
         ("query A($id: ID!) { ... on Query { node(id: $id) { id } } }", "inside of a fragment"),
         ("query A($id: ID!) { ...R } fragment R on Query { node(id: $id) { id } }", "inside of a fragment"),
-        ("query A($id: ID!) { node(id: $id) @include(if: true) { id } }", "directive"),
         ("query A($id: ID!) @skip(if: false) { node(id: $id) { id } }", "directive"),
         ("query A($id: ID!, $n: Int) { node(id: $id) { id } }", "variables beside $id"),
         ('query A($id: ID! = "x") { node(id: $id) { id } }', "default value"),
