@@ -10,7 +10,7 @@ import base64
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -176,6 +176,24 @@ class Store:
         kept = self._of(typename, id)
         self._write(kept, fields)
         self._follow(kept)
+
+    def change_together(self, changes: Iterable[tuple[Record, Record]]) -> None:
+        """``change`` for ``(record, fields)`` of one transaction: each record, and each object that follows one of
+        them, is written once. A record without fields to write is left alone.
+        """
+        written: dict[str, _Kept] = {}
+        for record, fields in changes:
+            if fields:
+                kept = written[record["id"]] = self._kept[record["id"]]
+                self._write(kept, fields)
+        waiting = deque(written.values())
+        while waiting:
+            kept = waiting.popleft()
+            for follower in _records({name: kept.record.get(name) for name in FOLLOWS.get(kept.typename, ())}):
+                if follower["id"] not in written:
+                    kept_follower = written[follower["id"]] = self._kept[follower["id"]]
+                    self._write(kept_follower, {})
+                    waiting.append(kept_follower)
 
     def touch(self, record: Record) -> None:
         """A write that changes nothing but the version and ``updatedAt``; while seeding, none."""
