@@ -20,7 +20,7 @@ Outcome = Literal["delivered", "retry", "failed", "lost"]
 @dataclass(frozen=True, slots=True)
 class Call:
     """One GraphQL request. ``ids`` counts the objects asked for by id; ``at`` is in seconds since 1970, ``ms`` how
-    long it took.
+    long it took. ``status`` 0: the connection was cut instead of an answer.
     """
 
     at: float
@@ -71,15 +71,7 @@ class Journal:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self.entries: deque[Entry] = deque(maxlen=KEPT)
-        self.http_requests = 0
-        self.objects_fetched = 0
-        self.deliveries = 0
-        self.attempts = 0
-        self.failed = 0
-        self.lost = 0
-        self.webhook_calls: list[WebhookCall] = []
-        self._answered: dict[tuple[str, str], tuple[int, str]] = {}
+        self.clear()
         self._path = path
         self._file: TextIO | None = None
 
@@ -94,6 +86,18 @@ class Journal:
         if self._file:
             self._file.close()
             self._file = None
+
+    def clear(self) -> None:
+        """Forget everything; what is in the file stays there."""
+        self.entries: deque[Entry] = deque(maxlen=KEPT)
+        self.http_requests = 0
+        self.objects_fetched = 0
+        self.deliveries = 0
+        self.attempts = 0
+        self.failed = 0
+        self.lost = 0
+        self.webhook_calls: list[WebhookCall] = []
+        self._answered: dict[tuple[str, str], tuple[int, str]] = {}
 
     def note(self, entry: Entry) -> None:
         """Write an entry down."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -16,9 +16,12 @@ from marketplacer_callback.sandbox.choices import Choices
 from marketplacer_callback.sandbox.data import seed as seeding
 from marketplacer_callback.sandbox.data.fields import record_fields
 from marketplacer_callback.sandbox.data.store import Record, Store, Written
-from marketplacer_callback.sandbox.faults.fault import Fault, Faults
+from marketplacer_callback.sandbox.faults.fault import Fault
+from marketplacer_callback.sandbox.faults.in_force import Faults
+from marketplacer_callback.sandbox.faults.plan import Plan
 from marketplacer_callback.sandbox.journal import Journal
 from marketplacer_callback.sandbox.keys import OPERATOR, ApiKey, Keys, Role
+from marketplacer_callback.sandbox.limits import DOCUMENTED, RateLimits, Traffic
 from marketplacer_callback.sandbox.querying.execute import Executor, emulated_schema
 from marketplacer_callback.sandbox.querying.request import Request
 from marketplacer_callback.sandbox.server import build_app
@@ -37,8 +40,9 @@ class Sandbox:
     Every write (``change``, ``create``, ``destroy``) makes the object's version one higher, its ``updatedAt``
     strictly later, and, with ``webhook_url``, sends a signed webhook for each of the documented webhook types that it
     touched. The payload is the thin query's answer, ``__typename`` and ``id``, unless ``webhook_queries`` has a query
-    for the type. The API is guarded by ``api_key``, and by ``basic`` (``user:password``) if given. ``choices`` are for
-    what the platform leaves undocumented.
+    for the type. The API is guarded by ``api_key``, a key of ``role``, and by ``basic`` (``user:password``) if given;
+    ``keys`` are further ones. ``rate_limits`` are the documented ones, ``None``: no limits. ``faults`` is a plan of what
+    goes wrong from the start. ``choices`` are for what the platform leaves undocumented.
 
     ``schema``: an SDL file instead of the bundled subset. ``port=0``: a free port; read ``url`` after entering.
     """
@@ -56,6 +60,9 @@ class Sandbox:
         secret: str | None = "sandbox-secret",  # noqa: S107 - a sandbox's
         webhook_header: tuple[str, str] | None = None,
         webhook_queries: Mapping[str, str] | None = None,
+        keys: Sequence[ApiKey] = (),
+        rate_limits: RateLimits | None = DOCUMENTED,
+        faults: Plan | None = None,
         choices: Choices | None = None,
         retries: Retries | None = None,
         adverts: int = 200,
@@ -67,17 +74,24 @@ class Sandbox:
         self.role = role
         self.latency_ms = latency_ms
         self.executor = Executor(emulated_schema(schema))
-        self.store = Store(self.executor.schema, seed=seed)
         self.journal = Journal(journal_path)
-        self.faults = Faults()
+        self.faults = Faults(seed=seed)
         self.choices = choices or Choices()
-        self.keys = Keys([ApiKey(api_key, role)], basic)
-        subscription = Subscription(webhook_url, vertical, secret, webhook_header) if webhook_url else None
-        self.webhooks = Webhooks(subscription, self.journal, retries or Retries())
+        self.keys = Keys([ApiKey(api_key, role), *keys], basic)
+        self.traffic = Traffic(rate_limits)
+        self._plan = faults or Plan()
+        self._subscription = Subscription(webhook_url, vertical, secret, webhook_header) if webhook_url else None
+        self._retries = retries or Retries()
         self._queries = dict(webhook_queries or {})
+        self._adverts, self._seed = adverts, seed
         self._host, self._port = host, port
         self._opened = AsyncExitStack()
-        seeding.populate(self.store, adverts)
+        self._awaited: set[asyncio.Future[Sent]] = set()
+        self.store, self.webhooks = self._seeded()
+        self.follow(self._plan)
+        for key in self.keys.api_keys:
+            if key.seller and self.store.living("Seller", key.seller) is None:
+                raise ValueError(f"a key is for the seller {key.seller!r}, whom the sandbox does not have")
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -86,7 +100,7 @@ class Sandbox:
             runner = web.AppRunner(build_app(self), access_log=None, shutdown_timeout=1.0)
             stack.push_async_callback(runner.cleanup)
             await self.webhooks.open()
-            stack.push_async_callback(self.webhooks.close)
+            stack.push_async_callback(self._close_webhooks)
             await runner.setup()
             await web.TCPSite(runner, self._host, self._port).start()
             self._port = runner.addresses[0][1]
@@ -147,9 +161,11 @@ class Sandbox:
         done: asyncio.Future[Sent] = asyncio.get_running_loop().create_future()
 
         def finished(sent: Sent) -> None:
-            if not done.cancelled():
+            if not done.done():
                 done.set_result(sent)
 
+        self._awaited.add(done)
+        done.add_done_callback(self._awaited.discard)
         self._announce(self.store.state(typename, id, event_name), finished)
         return await done
 
@@ -178,6 +194,36 @@ class Sandbox:
     async def drained(self) -> None:
         """Wait until every delivery is answered 2xx or given up on."""
         await self.webhooks.drained()
+
+    def follow(self, plan: Plan) -> None:
+        """Replace what goes wrong by a plan, with fresh counters; by ``Plan()``: everything is well."""
+        self.faults.replace(plan.faults, seed=self._seed if plan.seed is None else plan.seed)
+
+    async def reset(self) -> None:
+        """Back to the start: the seeded objects with their ids, an empty journal, the plan and the webhooks of the
+        start.
+
+        Deliveries under way are dropped, and so are requests that are held; other requests in flight then act on the
+        fresh objects. Whoever waits for a delivery gets a ``ValueError``.
+        """
+        self.faults.drop_held()
+        for waiting in list(self._awaited):
+            waiting.set_exception(ValueError("the sandbox was reset before the delivery had ended"))
+        before = self.webhooks
+        self.store, self.webhooks = self._seeded()
+        self.journal.clear()
+        self.follow(self._plan)
+        self.traffic = Traffic(self.traffic.limits)
+        await self.webhooks.open()
+        await before.close()
+
+    def _seeded(self) -> tuple[Store, Webhooks]:
+        store = Store(self.executor.schema, seed=self._seed)
+        seeding.populate(store, self._adverts)
+        return store, Webhooks(self._subscription, self.journal, self._retries)
+
+    async def _close_webhooks(self) -> None:
+        await self.webhooks.close()
 
     def _write(self, typename: str, id_: str, fields: Record) -> None:
         record = self.store.get(id_)
