@@ -143,7 +143,7 @@ def header(headers: Mapping[str, str], name: str) -> str | None:
     return None
 
 
-class _Node(BaseModel):
+class _Node(BaseModel, coerce_numbers_to_str=True):
     typename: str | None = Field(default=None, alias="__typename")
     id: str | None = None
     updated_at: object = Field(default=None, alias="updatedAt")
@@ -167,7 +167,7 @@ class _Payload(_Node):
         return self
 
 
-class _Envelope(BaseModel):
+class _Envelope(BaseModel, coerce_numbers_to_str=True):
     id: str | None = None
     event_name: str
     payload: _Payload | None = None

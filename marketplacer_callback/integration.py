@@ -176,8 +176,7 @@ class Integration:
 
         async with opened_inboxes(self.settings) as inboxes:
             inbox = inboxes[instance or self.settings.only_instance()]
-            await inbox.register(self.table.wants())
-            await refresh(inbox, canonical(typename), [id])
+            await refresh(inbox, self.table, canonical(typename), [id])
 
     # -- working -----------------------------------------------------------------------------------------------------
 

@@ -31,5 +31,4 @@ async def _refresh(given: Given, typename: str, ids: list[str]) -> None:
 
     instance, table = given.one_instance(), given.integration.table
     async with opened_at_once(given.settings) as inboxes:
-        await inboxes[instance].register(table.wants())
-        await refresh(inboxes[instance], typename, ids)
+        await refresh(inboxes[instance], table, typename, ids)

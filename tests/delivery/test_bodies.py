@@ -43,6 +43,11 @@ def test_keys_that_are_not_known_are_no_obstacle() -> None:
     )
 
 
+def test_an_id_that_is_a_number_is_read_as_its_text() -> None:
+    notice = read(body(id=17, node={"__typename": "Advert", "id": 7}))
+    assert (notice.event_id, notice.id) == ("17", "7")
+
+
 @pytest.mark.parametrize(("given", "kept"), [("CREATE", "create"), ("Destroy", "destroy"), ("returned", "returned")])
 def test_an_event_name_is_open_and_lower_case(given: str, kept: str) -> None:
     assert read(body(given)).name == kept
@@ -149,7 +154,7 @@ def test_errors_beside_an_object_that_is_named_do_not_hide_it() -> None:
         (body("x" * 33), "event_name"),
         (body(""), "event_name"),
         (body(7), "event_name"),
-        (body(id=7), "id"),
+        (body(id=[7]), "id"),
         (body(id="a b"), "event's id"),
         (body(id="e" * 257), "event's id"),
         (body(id="e\n"), "event's id"),
@@ -161,7 +166,7 @@ def test_errors_beside_an_object_that_is_named_do_not_hide_it() -> None:
         (body(payload={}), "select id"),
         (body(node={"__typename": "Advert"}), "select id"),
         (body(node={"__typename": "Advert", "id": ""}), "select id"),
-        (body(node={"__typename": "Advert", "id": 7}), "node.id"),
+        (body(node={"__typename": "Advert", "id": True}), "node.id"),
         (body(node={"__typename": "Advert", "id": "x" * 257}), "object's id"),
         (body(node={"__typename": "Advert", "id": "ü" * 129}), "object's id"),
         (body(node={"__typename": "Advert", "id": "a\x00b"}), "object's id"),

@@ -32,7 +32,7 @@ INWARDS: dict[str, set[str]] = {
     "needs": {"documents", "routing"},
     "registering": {"errors", "inbox", "routing"},
     "routes": {"change", "outcomes", "routing", "settings"},
-    "refreshing": {"errors", "inbox"},
+    "refreshing": {"errors", "inbox", "registering", "routing"},
     "runtime": {
         "api",
         "change",

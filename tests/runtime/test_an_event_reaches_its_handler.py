@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from marketplacer_callback import Answer, Change, outcomes
+from marketplacer_callback.inbox.records import Want
 
 
 async def test_the_full_object_reaches_the_handler(world: Any, recorder: Any) -> None:
@@ -124,13 +125,40 @@ async def test_fifty_objects_are_fetched_in_one_request(world: Any, recorder: An
         await world.inbox.register(world.integration.table.wants())
         from marketplacer_callback.refreshing import refresh
 
-        await refresh(world.inbox, "Advert", ids)
+        await refresh(world.inbox, world.integration.table, "Advert", ids)
         async with world.integration.worker():
             await recorder.until(lambda changes: len(changes) == 50)
             await world.drained()
         calls = [call for call in world.sandbox.journal.calls() if call.operation == "Advert"]
     assert [call.ids for call in calls] == [50]
     assert {change.source for change in recorder.changes} == {"manual"}
+
+
+async def test_asking_for_an_object_leaves_what_the_fleet_wants_alone(world: Any) -> None:
+    """Somebody's checkout has other handlers than the fleet: its own must not get mailboxes that nobody works on."""
+
+    @world.integration.on("Advert")
+    async def of_this_checkout(change: Change) -> None: ...
+
+    world.api_url = "http://127.0.0.1:9/graphql"
+    world.settle_settings()
+    of_the_fleet = Want("Advert", "slow", "product")
+    await world.inbox.register([of_the_fleet])
+    await world.integration.refresh("Advert", "A1")
+    assert await world.inbox.routes() == (of_the_fleet,)
+    [mailbox] = (await world.inbox.look("Advert", "A1")).mailboxes
+    assert mailbox.lane == "slow"
+
+
+async def test_on_a_fresh_redis_asking_for_an_object_says_who_wants_it(world: Any) -> None:
+    @world.integration.on("Seller")
+    async def vendor(change: Change) -> None: ...
+
+    world.api_url = "http://127.0.0.1:9/graphql"
+    world.settle_settings()
+    await world.integration.refresh("Seller", "S1")
+    assert "vendor" in {want.handler for want in await world.inbox.routes()}
+    assert len((await world.inbox.look("Seller", "S1")).mailboxes) == 1
 
 
 async def test_handlers_run_in_order_and_one_failure_does_not_stop_the_next(world: Any, recorder: Any) -> None:

@@ -186,7 +186,7 @@ async def test_data_that_is_no_json_fails_its_own_publish_and_not_its_neighbours
         from marketplacer_callback.refreshing import refresh
 
         await world.inbox.register(world.integration.table.wants())
-        await refresh(world.inbox, "Advert", adverts)
+        await refresh(world.inbox, world.integration.table, "Advert", adverts)
         async with world.integration.worker():
             await world.drained()
         letters = await world.inbox.dead_letters()

@@ -83,7 +83,7 @@ async def test_many_slow_plain_handlers_do_not_fail_for_want_of_a_thread(world: 
 
         ids = [one["id"] for one in world.sandbox.store.all("Advert")]
         await world.inbox.register(world.integration.table.wants())
-        await refresh(world.inbox, "Advert", ids * 2)
+        await refresh(world.inbox, world.integration.table, "Advert", ids * 2)
         async with world.integration.worker():
             await recorder.until(lambda changes: len({change.ref.id for change in changes}) == len(ids))
             await world.drained()

@@ -19,7 +19,7 @@ HELPER = Path(__file__).parent / "worker_process.py"
 async def adverts_waiting(world: Any, count: int) -> list[str]:
     ids = [one["id"] for one in world.sandbox.store.all("Advert")][:count]
     await world.inbox.register(world.integration.table.wants())
-    await refresh(world.inbox, "Advert", ids)
+    await refresh(world.inbox, world.integration.table, "Advert", ids)
     return ids
 
 
@@ -121,7 +121,9 @@ async def test_a_mailbox_of_a_lane_that_lost_its_handler_ends(world: Any, record
         from marketplacer_callback.inbox import Want
 
         await world.inbox.register([Want("Advert", "fast", "product")])
-        await refresh(world.inbox, "Advert", [next(iter(world.sandbox.store.all("Advert")))["id"]])
+        await refresh(
+            world.inbox, world.integration.table, "Advert", [next(iter(world.sandbox.store.all("Advert")))["id"]]
+        )
         await world.redis.zremrangebyscore(world.inbox.keys.routes_seen, "-inf", "+inf")
         async with world.integration.worker():
             await world.drained()
