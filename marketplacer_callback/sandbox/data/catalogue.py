@@ -4,33 +4,34 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from marketplacer_callback.sandbox.data import words
+from marketplacer_callback.sandbox.data.places import address, home_country
 from marketplacer_callback.sandbox.data.store import Record, Store, node_id
 
-__all__ = ["address", "external_id", "lay_foundations", "new_advert", "new_golden_product", "new_seller", "new_variant"]
+__all__ = [
+    "address",
+    "external_id",
+    "lay_foundations",
+    "new_advert",
+    "new_golden_product",
+    "new_seller",
+    "new_variant",
+    "price",
+]
+
+COMBINATIONS: Final = tuple((colour, size) for size in words.SIZES for colour in words.COLOURS)
+STRIDES: Final = (1, 3, 7, 9, 11, 13)  # none has a factor in common with 40: each combination comes before any repeats
 
 
 def lay_foundations(store: Store) -> None:
     """What products and sellers refer to: countries, categories, brands, options, carriers, a commission package."""
-    country = store.add("Country", name="Australia", code="AU")
-    for _, state, short, _ in words.CITIES:
-        store.add("State", name=state, short=short, slug=short.lower(), country=country)
-    root = store.add(
-        "Taxon",
-        title="Everything",
-        displayName="Everything",
-        treeName="Everything",
-        urlSlug="everything",
-        taxonType="PRODUCT",
-    )
-    for title in ("Home", "Clothing", "Outdoors"):
-        slug, tree = title.lower(), f"Everything > {title}"
-        store.add(
-            "Taxon", title=title, displayName=title, treeName=tree, urlSlug=slug, parent=root, taxonType="PRODUCT"
-        )
-    root["children"] = store.all("Taxon")[1:]
+    countries = {one.code: store.add("Country", name=one.name, code=one.code) for one in words.COUNTRIES}
+    for city in words.CITIES:
+        store.add("State", name=city.state, short=city.short, slug=city.short.lower(), country=countries[city.country])
+    root = _taxon(store, "Everything")
+    root["children"] = [_taxon(store, title, root) for title in words.GOODS]
     for name in words.BRANDS:
         slug = name.lower().replace(" & ", "-").replace(" ", "-")
         store.add("Brand", name=name, slug=slug, showInAdvertTitle=True)
@@ -47,28 +48,32 @@ def lay_foundations(store: Store) -> None:
 
 
 def new_seller(store: Store, **fields: Any) -> Record:
-    """A seller with an address, ready to trade."""
+    """A seller with an address, ready to trade; every third is from abroad."""
     rng = store.random
     number = len(store.all("Seller", deleted=True)) + 1
     name = f"{rng.choice(words.SURNAMES)} {rng.choice(words.TRADES)} {number}"
     first, surname = rng.choice(words.FIRST_NAMES), rng.choice(words.SURNAMES)
+    home = home_country(store.currency)
+    abroad = [one for one in words.COUNTRIES if one is not home]
+    country = home if number % 3 else abroad[number // 3 % len(abroad)]
     seller = store.add(
         "Seller",
         businessName=name,
-        legalBusinessName=f"{name} Pty Ltd",
+        legalBusinessName=f"{name} {country.company}",
         businessNumber=f"{rng.randrange(10**10, 10**11)}",
         accountType="RETAILER",
         isRetailer=True,
         online=True,
         registeredForTax=True,
         emailAddress=f"seller{number}@example.com",
-        phone=f"+61 2 5550 {rng.randrange(10_000):04}",
-        address=address(store),
+        phone=f"{country.dial} {rng.randrange(10_000):04}",
+        address=address(store, country),
         storeDescription=f"{name} sells what {first} {surname} would buy.",
         baseCommissionRate=12.5,
         invoiceDispatchDaysThreshold=3,
         tags=[rng.choice(words.MATERIALS).lower()],
         metadata=[],
+        missingRemittanceDetails=False,
         commissionPackage=store.all("CommissionPackage")[0],
     )
     seller["externalIds"] = [external_id(seller, "erp", f"V-{number:05}")]
@@ -76,68 +81,56 @@ def new_seller(store: Store, **fields: Any) -> Record:
     return seller
 
 
-def new_advert(store: Store, seller: Record | None = None, **fields: Any) -> Record:
-    """A published product with one to three variants and two images."""
-    rng = store.random
-    seller = seller or rng.choice(store.all("Seller"))
-    brand, taxon = rng.choice(store.all("Brand")), rng.choice(store.all("Taxon")[1:])
-    title = f"{rng.choice(words.MATERIALS)} {rng.choice(words.THINGS)}"
-    advert = store.add(
-        "Advert",
-        title=title,
-        fullTitle=f"{brand['name']} {title}",
-        description=f"{title}, {rng.choice(words.FEATURES)}.",
-        brand=brand,
-        taxon=taxon,
-        taxonNullable=taxon,
-        seller=seller,
-        published=True,
-        displayable=True,
-        online=True,
-        vetted=True,
-        productFeatures=rng.sample(words.FEATURES, 2),
-        itemTaxRate="0.1",
-        metadata=[],
-    )
+def new_advert(store: Store, seller: Record | None = None, *, variant_count: int = 3, **fields: Any) -> Record:
+    """A published product with variants of different colour or size, and two images."""
+    draw = store.random.random
+    seller = seller or store.random.choice(store.all("Seller"))
+    taxon = _one_of(store.first("Taxon")["children"], draw())
+    brand = _one_of(store.all("Brand"), draw())
+    thing = _one_of(words.GOODS.get(taxon["title"]) or words.GOODS["Home"], draw())
+    material = _one_of(words.MATERIALS, draw())
+    title = f"{_one_of(words.LINES, draw())} {material} {thing.name}"
+    feature = int(draw() * len(words.FEATURES))
+    cents = 100 * (thing.cheapest + int(draw() * (thing.dearest - thing.cheapest))) - 5
+    advert = store.add("Advert", title=title)
     number = advert["legacyId"]
-    advert |= {"code": f"P{number:06}", "pagePath": f"/p/{number}", "url": f"https://sandbox.example.com/p/{number}"}
-    advert["externalIds"] = [external_id(advert, "pim", f"PIM-{number}")]
-    advert["images"] = [_image(store, title, position) for position in (1, 2)]
-    advert["displayImage"] = advert["images"][0]
-    price = rng.randrange(500, 25_000, 5)
-    advert["variants"] = []
-    for size in rng.sample(words.SIZES, rng.randint(1, 3)):
-        new_variant(store, advert, size, price)
-    _price(advert, price)
+    images = [_image(store, title, 1), _image(store, title, 2)]
+    advert |= {
+        "fullTitle": f"{brand['name']} {title}",
+        "description": f"{title}, {words.FEATURES[feature]}.",
+        "brand": brand,
+        "taxon": taxon,
+        "taxonNullable": taxon,
+        "seller": seller,
+        "published": True,
+        "displayable": True,
+        "online": True,
+        "vetted": True,
+        "requiresVetting": False,
+        "vettingRejected": False,
+        "productFeatures": [words.FEATURES[feature], words.FEATURES[feature - 1]],
+        "itemTaxRate": "0.1",
+        "metadata": [],
+        "code": f"P{number:06}",
+        "pagePath": f"/p/{number}",
+        "url": f"https://sandbox.example.com/p/{number}",
+        "externalIds": [external_id(advert, "pim", f"PIM-{number}")],
+        "images": images,
+        "displayImage": images[0],
+        "variants": [],
+        **price(cents),
+    }
+    start, distance = int(draw() * len(COMBINATIONS)), _one_of(STRIDES, draw())
+    for step in range(variant_count):
+        colour, size = COMBINATIONS[(start + step * distance) % len(COMBINATIONS)]
+        advert["variants"].append(_variant(store, advert, colour, size, cents))
     advert |= fields
     return advert
 
 
 def new_variant(store: Store, advert: Record, size: str, price: int, **fields: Any) -> Record:
     """A variant of the advert, in a colour and the size, with stock. ``price`` is in cents."""
-    rng = store.random
-    colour = rng.choice(words.COLOURS)
-    values = [_option_value(store, "Colour", colour), _option_value(store, "Size", size)]
-    variant = store.add(
-        "Variant",
-        advert=advert,
-        label=f"{colour} / {size}",
-        barcode=f"93{rng.randrange(10**11):011}",
-        countOnHand=rng.randrange(60),
-        infiniteQuantity=False,
-        buyable=True,
-        displayable=True,
-        published=True,
-        optionValues=values,
-        images=advert["images"][:1],
-        metadata=[],
-    )
-    variant["sku"] = f"{advert['code']}-{variant['legacyId']:04}"
-    variant["externalIds"] = [external_id(variant, "wms", variant["sku"])]
-    variant["variantOptionValues"] = [
-        store.add("VariantOptionValue", optionType=value["optionType"], optionValue=value) for value in values
-    ]
-    _price(variant, price)
+    variant = _variant(store, advert, store.random.choice(words.COLOURS), size, price)
     variant |= fields
     advert["variants"] = [*advert["variants"], variant]
     return variant
@@ -146,7 +139,7 @@ def new_variant(store: Store, advert: Record, size: str, price: int, **fields: A
 def new_golden_product(store: Store, **fields: Any) -> Record:
     """A golden product with one variant."""
     rng = store.random
-    title = f"{rng.choice(words.MATERIALS)} {rng.choice(words.THINGS)}"
+    title = f"{rng.choice(words.MATERIALS)} {rng.choice(words.GOODS['Home']).name}"
     product = store.add(
         "GoldenProduct", title=title, description=f"{title}, {rng.choice(words.FEATURES)}.", active=True
     )
@@ -162,52 +155,81 @@ def new_golden_product(store: Store, **fields: Any) -> Record:
     return product
 
 
-def address(store: Store) -> Record:
-    """A street address."""
-    rng = store.random
-    place = rng.randrange(len(words.CITIES))
-    city, _, short, postcode = words.CITIES[place]
-    street = f"{rng.randint(1, 180)} {rng.choice(words.STREETS)}"
-    state = store.all("State")[place]
-    full = f"{street}, {city} {short} {postcode}"
-    return store.add(
-        "Address",
-        address=street,
-        city=city,
-        postcode=postcode,
-        state=state,
-        country=state["country"],
-        fullAddress=full,
-        location=full,
-    )
-
-
 def external_id(owner: Record, key: str, value: str) -> Record:
     """An external id of the owner."""
     id_ = node_id("ExternalID", zlib.crc32(f"{owner['id']}/{key}".encode()))
     return {"__typename": "ExternalID", "id": id_, "key": key, "value": value, "owner": owner}
 
 
-def _price(record: Record, cents: int) -> None:
-    dollars = f"{cents / 100:.2f}"
-    record |= {
-        "lowestPrice": dollars,
+def price(cents: int) -> Record:
+    """The fields of a product or a variant that show its price."""
+    units = f"{cents // 100}.{cents % 100:02}"
+    return {
+        "lowestPrice": units,
         "lowestPriceCents": cents,
-        "lowestOriginalPrice": dollars,
+        "lowestOriginalPrice": units,
         "lowestOriginalPriceCents": cents,
-    }
-    record |= {
-        "editablePrice": dollars,
+        "editablePrice": units,
         "editablePriceCents": cents,
-        "recommendedRetailPrice": dollars,
+        "recommendedRetailPrice": units,
         "recommendedRetailPriceCents": cents,
     }
+
+
+def _variant(store: Store, advert: Record, colour: str, size: str, cents: int) -> Record:
+    values = [_option_value(store, "Colour", colour), _option_value(store, "Size", size)]
+    variant = store.add("Variant", advert=advert)
+    number = variant["legacyId"]
+    sku = f"{advert['code']}-{number:04}"
+    variant |= {
+        "label": f"{colour} / {size}",
+        "barcode": _barcode(number),
+        "sku": sku,
+        "countOnHand": int(store.random.random() * 60),
+        "infiniteQuantity": False,
+        "buyable": True,
+        "displayable": True,
+        "published": True,
+        "optionValues": [value["optionValue"] for value in values],
+        "variantOptionValues": values,
+        "images": advert["images"][:1],
+        "metadata": [],
+        "externalIds": [external_id(variant, "wms", sku)],
+        **price(cents),
+    }
+    return variant
+
+
+def _barcode(number: int) -> str:
+    """A GTIN-13, with its check digit, of the numbers that are Australian."""
+    digits = f"93{number * 7919 % 10**10:010}"  # 7919 has no factor in common with 10, so no two are the same
+    check = sum(map(int, digits[::2])) + 3 * sum(map(int, digits[1::2]))
+    return f"{digits}{-check % 10}"
+
+
+def _one_of(several: Sequence[Any], drawn: float) -> Any:
+    return several[int(drawn * len(several))]
+
+
+def _taxon(store: Store, title: str, parent: Record | None = None) -> Record:
+    tree = f"{parent['treeName']} > {title}" if parent else title
+    above = {"parent": parent} if parent else {}
+    return store.add(
+        "Taxon",
+        title=title,
+        displayName=title,
+        treeName=tree,
+        urlSlug=title.lower(),
+        taxonType="PRODUCT",
+        **above,
+    )
 
 
 def _image(store: Store, alt: str, position: int) -> Record:
     image = store.add("Image", alt=alt, position=position, width=1200, height=1200, size=180_000)
     name = f"{image['legacyId']}.jpeg"
-    image |= {"filename": name, "url": f"https://images.example.com/{name}"}
+    image["filename"] = name
+    image["url"] = f"https://images.example.com/{name}"
     return image
 
 
@@ -222,6 +244,15 @@ def _option_type(store: Store, name: str, values: Sequence[str]) -> None:
 
 
 def _option_value(store: Store, type_: str, name: str) -> Record:
-    return next(
-        value for value in store.all("OptionValue") if value["name"] == name and value["optionType"]["name"] == type_
-    )
+    """The choice of an option value, one for all variants that have it."""
+    known = store.shared.get((type_, name))
+    if known is None:
+        value = next(
+            value
+            for value in store.all("OptionValue")
+            if value["name"] == name and value["optionType"]["name"] == type_
+        )
+        known = store.shared[type_, name] = store.add(
+            "VariantOptionValue", optionType=value["optionType"], optionValue=value
+        )
+    return known

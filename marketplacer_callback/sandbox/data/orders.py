@@ -57,14 +57,22 @@ def new_order(store: Store, variants: Sequence[Record] | None = None, **fields: 
     return order
 
 
-def new_shipment(store: Store, invoice: Record | None = None, **fields: Any) -> Record:
-    """Everything of an invoice is dispatched: the flag SENT is set, the lines are SHIPPED."""
+def new_shipment(
+    store: Store, invoice: Record | None = None, *, lines: Sequence[tuple[Record, int]] | None = None, **fields: Any
+) -> Record:
+    """What an invoice still has to send is dispatched, or so much of the lines as is given.
+
+    The invoice gets the flag SENT once nothing awaits dispatch, PARTIALLY_SENT until then; a line is SHIPPED once all
+    of it is.
+    """
     rng = store.random
     invoice = (
         invoice
         or first(store.all("Invoice"), lambda one: "SENT" not in one["statusFlags"])
         or new_order(store)["invoices"][0]
     )
+    sent = lines or [(line, line["quantityAwaitingDispatch"]) for line in invoice["lineItems"]]
+    sent = [(line, quantity) for line, quantity in sent if quantity]
     shipment = store.add(
         "Shipment",
         invoice=invoice,
@@ -78,26 +86,28 @@ def new_shipment(store: Store, invoice: Record | None = None, **fields: Any) -> 
         "trackingNumber": number,
         "trackingLink": f"https://carrier.example.com/t/{number}",
     }
-    shipment["shippedItems"] = [
-        store.add("ShippedItem", lineItem=line, quantity=line["quantity"]) for line in invoice["lineItems"]
-    ]
+    shipment["shippedItems"] = [store.add("ShippedItem", lineItem=line, quantity=quantity) for line, quantity in sent]
     status = store.add("ShipmentStatus", shipment=shipment, status="InTransit")
     shipment["statusLog"] = [status]
-    invoice |= {"shipments": [*invoice["shipments"], shipment], "statusFlags": ["PAID", "SENT"], "status": "SENT"}
+    for line, quantity in sent:
+        left = line["quantityAwaitingDispatch"] - quantity
+        line |= {"quantityAwaitingDispatch": left, "shipments": [*line["shipments"], shipment], "shipment": shipment}
+        if not left:
+            line["statusFull"] = "SHIPPED"
+    flag = "PARTIALLY_SENT" if any(line["quantityAwaitingDispatch"] for line in invoice["lineItems"]) else "SENT"
+    invoice |= {"shipments": [*invoice["shipments"], shipment], "statusFlags": ["PAID", flag], "status": flag}
     invoice["order"]["shipments"] = [*invoice["order"]["shipments"], shipment]
-    for line in invoice["lineItems"]:
-        line |= {"statusFull": "SHIPPED", "quantityAwaitingDispatch": 0, "shipments": [shipment], "shipment": shipment}
     store.touch(invoice)
     shipment |= fields
     return shipment
 
 
-def annotate(store: Store, invoice: Record, content: str) -> Record:
+def annotate(store: Store, invoice: Record, content: str, *, resolved: bool = False) -> Record:
     """An annotation on an invoice."""
     types = store.all("InvoiceAnnotationType")
     type_ = types[0] if types else store.add("InvoiceAnnotationType", name="Note", description="A note for the seller")
     annotation = store.add(
-        "InvoiceAnnotation", invoice=invoice, content=content, resolved=False, invoiceAnnotationType=type_
+        "InvoiceAnnotation", invoice=invoice, content=content, resolved=resolved, invoiceAnnotationType=type_
     )
     invoice["annotations"] = [*invoice["annotations"], annotation]
     return annotation

@@ -15,22 +15,28 @@ from marketplacer_callback.sandbox.data.catalogue import (
 )
 from marketplacer_callback.sandbox.data.orders import annotate, new_order, new_shipment
 from marketplacer_callback.sandbox.data.refunds import new_refund_request, new_return_shipment
-from marketplacer_callback.sandbox.data.remittances import new_advice
+from marketplacer_callback.sandbox.data.remittances import new_advice, new_remittance, pay
+from marketplacer_callback.sandbox.data.settling import SETTLED, settle
 from marketplacer_callback.sandbox.data.store import Record, Store
 
 __all__ = ["new", "populate", "stir"]
 
+HIDDEN: Final = {"online": False, "displayable": False}
 
-def populate(store: Store, adverts: int) -> None:
-    """Seed the store: a seller for every 20 adverts (2 to 20), an order for every 10 (at least 4), and all that
-    follows.
 
-    The same seed and number give the same objects, ids and dates.
+def populate(store: Store, adverts: int, *, variants: int = 3) -> None:
+    """Seed the store: adverts with so many variants each, a seller for every 20 of them (2 to 20) and one who has
+    none yet, an order for every 10 (4 to 500), and all that follows, so that every filter has something to find.
+
+    The same seed and numbers give the same objects, ids and dates.
     """
     collecting = gc.isenabled()
     gc.disable()  # a hundred thousand dicts that all stay: collecting meanwhile only costs
     try:
-        _populate(store, adverts)
+        _lay_catalogue(store, adverts, variants)
+        _trade(store, adverts)
+        _remit(store)
+        _lay_the_rest(store)
     finally:
         if collecting:
             gc.enable()
@@ -49,27 +55,70 @@ def stir(record: Record, version: int) -> Record:
     return change(record, version) if change else {}
 
 
-def _populate(store: Store, adverts: int) -> None:
+def _lay_catalogue(store: Store, adverts: int, variants: int) -> None:
     lay_foundations(store)
     for _ in range(max(2, min(20, adverts // 20))):
         new_seller(store)
     sellers = store.all("Seller")
+    for seller in sellers[3::5]:
+        seller["missingRemittanceDetails"] = True
+    new_seller(store, accountType="PROSPECTIVE", isRetailer=False, online=False)
     for number in range(max(adverts, 1)):
-        new_advert(store, sellers[number % len(sellers)])
+        advert = new_advert(store, sellers[number % len(sellers)], variant_count=variants)
+        if number % 50 == 49:
+            advert |= {"vetted": False, "requiresVetting": True, "requiresVettingAt": advert["createdAt"]} | HIDDEN
+        elif number % 40 == 37:
+            advert |= {"published": False} | HIDDEN
+
+
+def _trade(store: Store, adverts: int) -> None:
+    """Orders sent, sent in part and not sent; every fourth has a refund request, one of each status in turn."""
+    variants = [variant for variant in store.all("Variant") if variant["advert"]["online"]]
+    statuses = list(SETTLED)
     for number in range(max(4, min(adverts // 10, 500))):
-        for invoice in new_order(store)["invoices"]:
+        bought = store.random.sample(variants, min(store.random.randint(1, 3), len(variants)))
+        for invoice in new_order(store, bought)["invoices"]:
             if number % 2 == 0:
                 new_shipment(store, invoice)
+            elif number % 4 == 1:
+                _send_in_part(store, invoice)
             if number % 4 == 0:
-                new_refund_request(store, invoice)
-    annotate(store, store.all("Invoice")[0], "Please pack well")
-    new_return_shipment(store, store.all("RefundRequest")[0])
+                request = new_refund_request(store, invoice)
+                if number:  # the first one stays as it is made: it awaits the return
+                    settle(store, request, statuses[number // 4 % len(statuses)])
+    invoices = store.all("Invoice")
+    annotate(store, invoices[0], "Please pack well")
+    annotate(store, invoices[-1], "Address confirmed by telephone", resolved=True)
+    new_return_shipment(store, store.first("RefundRequest"))
+
+
+def _send_in_part(store: Store, invoice: Record) -> None:
+    line = invoice["lineItems"][0]
+    if len(invoice["lineItems"]) > 1 or line["quantity"] > 1:
+        new_shipment(store, invoice, lines=[(line, max(1, line["quantity"] - 1))])
+
+
+def _remit(store: Store) -> None:
+    """An advice that is paid, one that is not, and remittances that wait or are released and in no advice yet."""
+    sent = [invoice for invoice in store.all("Invoice") if "SENT" in invoice["statusFlags"]]
+    sellers = list({invoice["seller"]["id"]: invoice["seller"] for invoice in sent}.values())
+    advised = {seller["id"] for seller in sellers[:2]}
+    waiting = [invoice for invoice in sent if invoice["seller"]["id"] not in advised]
+    for number, invoice in enumerate(waiting or sent[2:]):
+        unknown_account = ["missing_remittance_details"] if invoice["seller"].get("missingRemittanceDetails") else []
+        new_remittance(store, invoice, unknown_account + (["pending_release"] if number % 2 == 0 else []))
+    for seller in sellers[:2]:
+        new_advice(store, seller)
+    if len(sellers) > 1:
+        pay(store.first("RemittanceAdvice"))
+
+
+def _lay_the_rest(store: Store) -> None:
     for _ in range(2):
         new_golden_product(store)
-    for invoice in store.all("Invoice")[:4:2]:
-        new_advice(store, invoice["seller"])
     store.add("Promotion", name="Free shipping", description="Free shipping over 50.00", freeShipping=True, seller=None)
-    store.add("ShippingOption", name="Standard", type="flat", description="Three to five days", seller=sellers[0])
+    seller = store.first("Seller")
+    store.add("ShippingOption", name="Standard", type="flat", description="Three to five days", seller=seller)
 
 
 def _variant(store: Store, **fields: Any) -> Record:

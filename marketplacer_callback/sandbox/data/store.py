@@ -6,7 +6,7 @@ record, a relation holds a list of records, so that a query walks dicts and noth
 
 from __future__ import annotations
 
-import base64
+import binascii
 import random
 import time
 from collections import deque
@@ -21,6 +21,7 @@ __all__ = ["Record", "Store", "Written", "iso", "node_id"]
 
 EPOCH_MS: Final = 1_704_067_200_000  # seeded objects are dated from here on: the same seed gives the same dates
 HISTORY_MS: Final = 60_000
+MINUTES_A_DAY: Final = 24 * 60
 FOLLOWS: Final = {
     "Variant": ("advert",),
     "Order": ("invoices",),
@@ -44,7 +45,7 @@ Record = dict[str, Any]
 
 def node_id(typename: str, number: int) -> str:
     """The id as the platform forms it today: base64 of ``<Type>-<n>``."""
-    return base64.b64encode(f"{typename}-{number}".encode()).decode()
+    return binascii.b2a_base64(f"{typename}-{number}".encode(), newline=False).decode()
 
 
 def iso(ms: int) -> str:
@@ -81,9 +82,18 @@ class Store:
     later.
     """
 
-    def __init__(self, schema: GraphQLSchema, *, seed: int = 1, clock_ms: Callable[[], int] | None = None) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        *,
+        seed: int = 1,
+        currency: str = "AUD",
+        clock_ms: Callable[[], int] | None = None,
+    ) -> None:
         self.schema = schema
         self.seed = seed
+        self.currency = currency
+        self.shared: dict[tuple[str, str], Record] = {}  # what the seeding lays down once and many records hold
         self.random = random.Random(seed)  # noqa: S311
         self._clock_ms = clock_ms or (lambda: time.time_ns() // 1_000_000)
         self._kept: dict[str, _Kept] = {}
@@ -91,6 +101,7 @@ class Store:
         self._living: dict[str, dict[str, Record]] = {}
         self._log: list[Written] = []
         self._live = False
+        self._day = (-1, "")
 
     # reading
 
@@ -131,6 +142,12 @@ class Store:
         """The records of a type in order of creation."""
         return list(self._ever.get(typename, ())) if deleted else list(self._living.get(typename, {}).values())
 
+    def first(self, typename: str) -> Record:
+        """The oldest living record of a type. ``KeyError`` if there is none."""
+        for record in self._living[typename].values():
+            return record
+        raise KeyError(typename)
+
     def typenames(self) -> dict[str, int]:
         """How many live objects there are of each type."""
         return {name: len(records) for name, records in sorted(self._living.items())}
@@ -153,8 +170,7 @@ class Store:
         """A new object of a type that the schema may or may not have. Sets ``id``, ``legacyId`` and the two dates."""
         ever = self._ever.setdefault(typename, [])
         number = len(ever) + 1
-        at = self._clock_ms() if self._live else EPOCH_MS + len(self._kept) * 60_000
-        date = iso(at)
+        at, date = self._dated()
         record: Record = {"__typename": typename, "id": node_id(typename, number), "legacyId": number}
         record |= {"createdAt": date, "updatedAt": date, **fields}
         kept = self._kept[record["id"]] = _Kept(record, typename, 1, at, at)
@@ -222,6 +238,16 @@ class Store:
         self._live = True
 
     # private
+
+    def _dated(self) -> tuple[int, str]:
+        if self._live:
+            at = self._clock_ms()
+            return at, iso(at)
+        day, minute = divmod(len(self._kept), MINUTES_A_DAY)  # a minute for each seeded object, and no date parsed
+        if day != self._day[0]:
+            self._day = (day, iso(EPOCH_MS + day * MINUTES_A_DAY * 60_000)[:10])
+        at = EPOCH_MS + len(self._kept) * 60_000
+        return at, f"{self._day[1]}T{minute // 60:02}:{minute % 60:02}:00.000Z"
 
     def _of(self, typename: str, id: str) -> _Kept:
         kept = self._kept.get(id)
