@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from weakref import WeakSet
@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from marketplacer_callback.documents import Checked, Role, Schema
     from marketplacer_callback.inbox import Inbox
     from marketplacer_callback.receiver import Receiver
+    from marketplacer_callback.runtime.calling import Caller
     from marketplacer_callback.runtime.policy import LanePolicy
+    from marketplacer_callback.runtime.publisher import Publisher
     from marketplacer_callback.runtime.service import WorkerService
+    from marketplacer_callback.sinks import Sink
 
 __all__ = [
     "api_client",
@@ -143,9 +146,17 @@ async def opened_receiver(settings: Settings, table: Table) -> AsyncIterator[Rec
 
 
 @contextlib.asynccontextmanager
-async def opened_workers(settings: Settings, table: Table) -> AsyncIterator[WorkerService]:
+async def opened_workers(
+    settings: Settings,
+    table: Table,
+    *,
+    sinks: Mapping[str, Sink] | None = None,
+    calling: Callable[[Publisher], Caller] | None = None,
+) -> AsyncIterator[WorkerService]:
     """The workers of all instances, not yet running. Raises ``ConfigurationError`` with every problem of the
     documents.
+
+    ``sinks`` instead of those of the settings, and ``calling`` instead of ``Caller``: for tests that look at both.
     """
     from marketplacer_callback.runtime.calling import Caller
     from marketplacer_callback.runtime.instance import InstanceWorker
@@ -161,10 +172,10 @@ async def opened_workers(settings: Settings, table: Table) -> AsyncIterator[Work
     _warn(table)
     async with contextlib.AsyncExitStack() as stack:
         inboxes = await stack.enter_async_context(opened_inboxes(settings))
-        publisher = Publisher(build_sinks(settings))
+        publisher = Publisher(build_sinks(settings) if sinks is None else sinks)
         await publisher.open()
         stack.push_async_callback(publisher.close)
-        caller = Caller(publisher)
+        caller = (calling or Caller)(publisher)
         stack.callback(caller.close)
         workers = []
         for name, inbox in inboxes.items():
