@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,8 +16,8 @@ class SandboxRefused(Exception):
 
 
 class SandboxClient:
-    """Controls a running sandbox; an async context manager. Each method is an endpoint of ``control``, and answers
-    its JSON.
+    """Controls a running sandbox; an async context manager. Each method is an endpoint of ``controls``, and answers
+    its JSON. ``SandboxRefused`` for what the sandbox cannot do.
     """
 
     def __init__(self, base_url: str) -> None:
@@ -39,7 +40,7 @@ class SandboxClient:
 
     async def create(self, typename: str, **fields: Any) -> str:
         """Make an object; its id."""
-        return await self.change(typename, None, **fields)
+        return str((await self._post("create", {"typename": typename, "fields": fields}))["id"])
 
     async def destroy(self, typename: str, id: str) -> None:
         """Delete an object."""
@@ -60,6 +61,41 @@ class SandboxClient:
         """Make the API misbehave (the parts of ``Fault``; ids as lists); without arguments it is well again."""
         await self._post("fail", fault)
 
+    async def faults(self) -> list[dict[str, Any]]:
+        """What is in force: each fault with the requests that it has ``seen``, ``hit``, and has ``left``."""
+        faults: list[dict[str, Any]] = (await self._get("faults", {}))["faults"]
+        return faults
+
+    async def follow(self, plan: Mapping[str, Any]) -> dict[str, Any]:
+        """Replace all that goes wrong by a plan: ``fault`` and ``delivery``, lists of tables, and ``seed``."""
+        return await self._post("faults", dict(plan))
+
+    async def mend(self) -> None:
+        """Nothing goes wrong any more; requests that are held stay so."""
+        await self._answer("DELETE", "faults")
+
+    async def held(self, name: str | None = None) -> list[dict[str, Any]]:
+        """The requests that are held, oldest first: ``id``, ``name``, ``operation``, ``where``, ``since``."""
+        return await self._held(name, 0, 0)
+
+    async def until_held(
+        self, name: str | None = None, count: int = 1, *, timeout_s: float = 30.0
+    ) -> list[dict[str, Any]]:
+        """Wait until at least ``count`` requests are held; ``TimeoutError`` if they are not within ``timeout_s``."""
+        held = await self._held(name, count, timeout_s)
+        if len(held) < count:
+            raise TimeoutError(f"the sandbox holds {len(held)} requests after {timeout_s:g} s, not {count}")
+        return held
+
+    async def release(self, which: str | int | None = None) -> int:
+        """Let the held requests of a name, the one with a number, or all go on; how many."""
+        body = {} if which is None else {"id" if isinstance(which, int) else "name": which}
+        return int((await self._post("release", body))["released"])
+
+    async def reset(self) -> dict[str, Any]:
+        """Back to the seeded state: the same ids, an empty journal, no deliveries, faults as at the start."""
+        return await self._post("reset", {})
+
     async def status(self) -> dict[str, Any]:
         """Counts, pending deliveries, webhooks, the latest burst."""
         return await self._get("status", {})
@@ -72,6 +108,13 @@ class SandboxClient:
         """``id``, ``version``, ``updated_at`` of each object of a type."""
         objects: list[dict[str, Any]] = (await self._get("objects", {"typename": typename}))["objects"]
         return objects
+
+    async def _held(self, name: str | None, until: int, timeout_s: float) -> list[dict[str, Any]]:
+        query: dict[str, str | int] = {"until": until, "timeout": f"{timeout_s:g}"}
+        held: list[dict[str, Any]] = (await self._get("held", query if name is None else {**query, "name": name}))[
+            "held"
+        ]
+        return held
 
     async def _post(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
         return await self._answer("POST", name, json=body)

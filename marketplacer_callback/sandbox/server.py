@@ -16,7 +16,7 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestPayloadError
 
 from marketplacer_callback.sandbox.asking import Asked, NotUnderstood, names_of, read_asked
-from marketplacer_callback.sandbox.control import add_controls
+from marketplacer_callback.sandbox.controls.routes import add_controls
 from marketplacer_callback.sandbox.faults.cutting import halved, reset
 from marketplacer_callback.sandbox.faults.fault import Fault
 from marketplacer_callback.sandbox.journal import Call, WebhookCall

@@ -1,0 +1,67 @@
+"""What a control is given: its body or its query string, read with errors for people."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from json import JSONDecodeError
+from typing import Any
+
+from aiohttp import web
+
+from marketplacer_callback.settings.problems import suggestion
+
+__all__ = ["Action", "Json", "handler", "only", "required", "whole"]
+
+Json = dict[str, Any]
+Action = Callable[[Json], Awaitable[Json]]
+"""From what was given to the answer. ``LookupError`` becomes a 404, ``ValueError`` and ``TypeError`` a 400."""
+
+
+def handler(action: Action) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """The action as a handler: a ``POST`` gives its body, the others their query string."""
+
+    async def handle(request: web.Request) -> web.Response:
+        try:
+            given = await _body(request) if request.method == "POST" else dict(request.query)
+            return web.json_response(await action(given))
+        except LookupError as error:
+            missing = error.args[0] if error.args else ""
+            return web.json_response({"error": str(missing)}, status=404)
+        except (ValueError, TypeError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+
+    return handle
+
+
+def required(given: Mapping[str, Any], name: str) -> Any:
+    """What was given by a name that cannot be left out."""
+    if name not in given:
+        raise ValueError(f"{name!r} is missing")
+    return given[name]
+
+
+def only(given: Mapping[str, Any], *known: str) -> None:
+    """``ValueError`` for what the control would not read."""
+    for name in given:
+        if name not in known:
+            raise ValueError(f"{name!r} is not read here; {suggestion(name, known)}")
+
+
+def whole(given: Mapping[str, Any], name: str, otherwise: int) -> int:
+    """A whole number from 0 of a query string."""
+    text = str(given.get(name, otherwise))
+    if not text.isdecimal():
+        raise ValueError(f"{name!r}: expected a whole number from 0")
+    return int(text)
+
+
+async def _body(request: web.Request) -> Json:
+    try:
+        body = await request.json() if await request.read() else {}
+    except JSONDecodeError as error:
+        raise ValueError(f"the body is not JSON: {error}") from error
+    except UnicodeDecodeError:
+        raise ValueError("the body is not JSON: it is not UTF-8") from None
+    if not isinstance(body, dict):
+        raise ValueError("the body must be a JSON object")
+    return body
