@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -32,6 +33,7 @@ from marketplacer_callback.sandbox.querying.roots import ROOTS
 __all__ = ["Executor", "emulated_schema", "webhook_fields"]
 
 CACHED_DOCUMENTS: Final = 512
+log = logging.getLogger("marketplacer_callback.sandbox")
 
 
 def emulated_schema(path: Path | None = None) -> GraphQLSchema:
@@ -69,6 +71,7 @@ class Executor:
             is_awaitable=_never,
         )
         assert isinstance(result, ExecutionResult)  # noqa: S101 - nothing is awaitable
+        _log_broken(result)
         return dict(result.formatted)
 
     def document(self, text: str) -> tuple[DocumentNode | None, tuple[GraphQLError, ...]]:
@@ -81,9 +84,11 @@ class Executor:
     def _checked(self, text: str) -> tuple[DocumentNode | None, tuple[GraphQLError, ...]]:
         try:
             document = parse(text)
+            return document, tuple(validate(self.schema, document))
         except GraphQLError as error:
             return None, (error,)
-        return document, tuple(validate(self.schema, document))
+        except RecursionError:
+            return None, (GraphQLError("the document is nested too deeply"),)
 
 
 def webhook_fields(document: DocumentNode) -> list[str]:
@@ -108,6 +113,13 @@ def _schema(sdl: str) -> GraphQLSchema:
     schema = build_ast_schema(document)
     attach(schema, {**ROOTS, **MUTATIONS})
     return schema
+
+
+def _log_broken(result: ExecutionResult) -> None:
+    """An error that no resolver meant to raise is a fault of the sandbox: it is answered at its path, and logged."""
+    for error in result.errors or ():
+        if error.original_error is not None and not isinstance(error.original_error, GraphQLError):
+            log.error("sandbox.resolver_failed", exc_info=error.original_error, extra={"fields": {"path": error.path}})
 
 
 def _never(_value: object) -> bool:
