@@ -57,6 +57,21 @@ class SandboxClient:
         asked = {"count": count, "typename": typename, "objects": objects, "concurrency": concurrency, "wait": wait}
         return await self._post("burst", asked)
 
+    async def story(self, name: str, *, wait_s: float = 5.0) -> dict[str, Any]:
+        """Tell a story; ``complete`` and ``steps``, each with its object and how its deliveries were answered within
+        ``wait_s``.
+        """
+        return await self._post("story", {"name": name, "wait": wait_s})
+
+    async def trigger(
+        self, typename: str, event_name: str = "update", id: str | None = None, *, wait_s: float = 5.0
+    ) -> dict[str, Any]:
+        """Create, update or destroy an object, one that is there unless ``id`` says which; its ``id``, and how its
+        deliveries were answered within ``wait_s``.
+        """
+        asked = {"typename": typename, "event_name": event_name, "wait": wait_s}
+        return await self._post("trigger", asked if id is None else {**asked, "id": id})
+
     async def fail(self, **fault: Any) -> None:
         """Make the API misbehave (the parts of ``Fault``; ids as lists); without arguments it is well again."""
         await self._post("fail", fault)

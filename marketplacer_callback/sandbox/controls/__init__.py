@@ -11,6 +11,10 @@
 - ``fail``: the parts of a ``Fault``, which replaces all others; ``{}`` makes the API well again
 - ``faults``: ``fault?``, ``delivery?``, ``seed?`` as in a plan's file, which replaces all that goes wrong → as ``GET``
 - ``release``: ``name`` or ``id`` of held requests, neither: all → ``released``: how many
+- ``story``: ``name``, ``wait?`` → ``complete`` and ``steps``, each with its document's root field, the object, and how
+  its deliveries were answered within ``wait`` seconds (5)
+- ``trigger``: ``typename``, ``id?``, ``event_name?``, ``wait?`` → ``id`` of what was created, updated or destroyed, and
+  its ``deliveries``
 - ``reset``: → as ``GET status``; back to the seeded state
 
 ``GET``, with a query string:

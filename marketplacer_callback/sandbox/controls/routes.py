@@ -10,6 +10,7 @@ from marketplacer_callback.sandbox.controls.bursts import BurstControls
 from marketplacer_callback.sandbox.controls.faults import FaultControls
 from marketplacer_callback.sandbox.controls.given import handler
 from marketplacer_callback.sandbox.controls.objects import ObjectControls
+from marketplacer_callback.sandbox.controls.stories import StoryControls
 from marketplacer_callback.sandbox.controls.whole import WholeControls
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ __all__ = ["add_controls"]
 def add_controls(app: web.Application, sandbox: Sandbox) -> None:
     """Add the controls to the server's application."""
     objects, bursts, faults = ObjectControls(sandbox), BurstControls(sandbox), FaultControls(sandbox)
-    whole = WholeControls(sandbox, bursts)
+    whole, stories = WholeControls(sandbox, bursts), StoryControls(sandbox)
     posts = {
         "change": objects.change,
         "create": objects.create,
@@ -32,6 +33,8 @@ def add_controls(app: web.Application, sandbox: Sandbox) -> None:
         "faults": faults.follow,
         "release": faults.release,
         "reset": whole.reset,
+        "story": stories.story,
+        "trigger": stories.trigger,
     }
     gets = {
         "status": whole.status,

@@ -1,0 +1,38 @@
+"""Controls that make things happen and wait for the receivers' answers: a story, or one event of a type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marketplacer_callback.sandbox.controls.given import Json, only, required
+from marketplacer_callback.sandbox.stories.telling import WAIT_S, play, trigger
+
+if TYPE_CHECKING:
+    from marketplacer_callback.sandbox.sandbox import Sandbox
+
+__all__ = ["StoryControls"]
+
+LONGEST_WAIT_S = 600.0
+
+
+class StoryControls:
+    """``story`` and ``trigger``."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+
+    async def story(self, body: Json) -> Json:
+        only(body, "name", "wait")
+        return await play(self.sandbox, required(body, "name"), within_s=_wait(body))
+
+    async def trigger(self, body: Json) -> Json:
+        only(body, "typename", "id", "event_name", "wait")
+        typename, event_name = required(body, "typename"), body.get("event_name", "update")
+        return await trigger(self.sandbox, typename, event_name, body.get("id"), within_s=_wait(body))
+
+
+def _wait(body: Json) -> float:
+    wait: Any = body.get("wait", WAIT_S)
+    if isinstance(wait, bool) or not isinstance(wait, int | float) or not 0 <= wait <= LONGEST_WAIT_S:
+        raise ValueError(f"'wait': expected seconds, from 0 to {LONGEST_WAIT_S:g}")
+    return float(wait)
