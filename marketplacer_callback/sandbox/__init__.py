@@ -13,13 +13,16 @@ from marketplacer_callback.sandbox.journal import Attempt, Call, Journal
 from marketplacer_callback.sandbox.run import run_sandbox
 from marketplacer_callback.sandbox.sandbox import Sandbox
 from marketplacer_callback.sandbox.webhooks.burst import BurstReport
-from marketplacer_callback.sandbox.webhooks.sending import Retries, Sent
+from marketplacer_callback.sandbox.webhooks.disturbed import Disturbance
+from marketplacer_callback.sandbox.webhooks.model import Sent
+from marketplacer_callback.sandbox.webhooks.retries import Retries
 
 __all__ = [
     "Attempt",
     "BurstReport",
     "Call",
     "Choices",
+    "Disturbance",
     "Fault",
     "Journal",
     "Retries",

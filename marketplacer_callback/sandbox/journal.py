@@ -7,14 +7,15 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final, Literal, TextIO
 
 __all__ = ["Attempt", "Call", "Journal", "Outcome", "WebhookCall"]
 
 KEPT: Final = 200_000
-Outcome = Literal["delivered", "retry", "failed", "lost"]
+Outcome = Literal["delivered", "retry", "failed", "lost", "held", "skipped", "duplicate"]
+NOT_SENT: Final = frozenset({"lost", "held", "skipped"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,10 @@ class Call:
 class Attempt:
     """One try to deliver one event. ``version`` and ``updated_at`` are of the write that the event tells of.
 
-    ``status`` is the receiver's, ``None`` if it gave none. ``outcome``: ``delivered``, ``retry`` (another try
-    follows), ``failed`` (given up on), ``lost`` (never sent: the webhook was disabled).
+    ``status`` is the receiver's, ``None`` if it gave none; ``ms`` is how long its answer took; ``webhook`` is the id
+    of the webhook. ``outcome``: ``delivered``, ``retry`` (another try follows), ``failed`` (given up on), ``lost``
+    (never sent: the webhook was disabled, or it was dropped on request), ``held`` (not sent until its webhook is
+    enabled), ``skipped`` (it says nothing new), ``duplicate`` (sent once more on request).
     """
 
     event_id: str
@@ -51,6 +54,8 @@ class Attempt:
     outcome: Outcome
     sent_at: float
     answered_at: float
+    webhook: str = ""
+    ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ class WebhookCall:
 
 Entry = Call | Attempt | WebhookCall
 KINDS: Final[dict[str, type[Entry]]] = {"call": Call, "attempt": Attempt, "webhook_call": WebhookCall}
+NAMES: Final = {type_: name for name, type_ in KINDS.items()}
+FIELDS: Final = {type_: tuple(field.name for field in fields(type_)) for type_ in NAMES}
 
 
 class Journal:
@@ -96,6 +103,7 @@ class Journal:
         self.attempts = 0
         self.failed = 0
         self.lost = 0
+        self.skipped = 0
         self.webhook_calls: list[WebhookCall] = []
         self._answered: dict[tuple[str, str], tuple[int, str]] = {}
 
@@ -153,11 +161,13 @@ class Journal:
             "attempts": self.attempts,
             "failed": self.failed,
             "lost": self.lost,
+            "skipped": self.skipped,
             "webhook_calls": len(self.webhook_calls),
         }
 
     def _note_attempt(self, entry: Attempt) -> None:
-        self.attempts += entry.outcome != "lost"
+        self.attempts += entry.outcome not in NOT_SENT
+        self.skipped += entry.outcome == "skipped"
         self.failed += entry.outcome == "failed"
         self.lost += entry.outcome == "lost"
         if entry.outcome == "delivered":
@@ -169,5 +179,5 @@ class Journal:
 
 def as_json(entry: Entry) -> dict[str, Any]:
     """An entry as a JSON object, with its ``kind``."""
-    kind = next(name for name, type_ in KINDS.items() if type(entry) is type_)
-    return {"kind": kind, **asdict(entry)}
+    type_ = type(entry)
+    return {"kind": NAMES[type_], **{name: getattr(entry, name) for name in FIELDS[type_]}}

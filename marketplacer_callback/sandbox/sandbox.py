@@ -15,7 +15,7 @@ from aiohttp import web
 from marketplacer_callback.sandbox.choices import Choices
 from marketplacer_callback.sandbox.data import seed as seeding
 from marketplacer_callback.sandbox.data.fields import record_fields
-from marketplacer_callback.sandbox.data.store import Record, Store, Written
+from marketplacer_callback.sandbox.data.store import Record, Store
 from marketplacer_callback.sandbox.faults.fault import Fault
 from marketplacer_callback.sandbox.faults.in_force import Faults
 from marketplacer_callback.sandbox.faults.plan import Plan
@@ -26,8 +26,10 @@ from marketplacer_callback.sandbox.querying.execute import Executor, emulated_sc
 from marketplacer_callback.sandbox.querying.request import Request
 from marketplacer_callback.sandbox.server import build_app
 from marketplacer_callback.sandbox.webhooks.burst import BurstReport, run_burst
-from marketplacer_callback.sandbox.webhooks.sending import Finished, Retries, Sent, Subscription, Webhooks
-from marketplacer_callback.typenames import WEBHOOK_TYPES
+from marketplacer_callback.sandbox.webhooks.configured import Configured
+from marketplacer_callback.sandbox.webhooks.model import Finished, Sent
+from marketplacer_callback.sandbox.webhooks.retries import Retries
+from marketplacer_callback.sandbox.webhooks.webhooks import Webhooks
 
 __all__ = ["Sandbox"]
 
@@ -40,9 +42,15 @@ class Sandbox:
     Every write (``change``, ``create``, ``destroy``) makes the object's version one higher, its ``updatedAt``
     strictly later, and, with ``webhook_url``, sends a signed webhook for each of the documented webhook types that it
     touched. The payload is the thin query's answer, ``__typename`` and ``id``, unless ``webhook_queries`` has a query
-    for the type. The API is guarded by ``api_key``, a key of ``role``, and by ``basic`` (``user:password``) if given;
-    ``keys`` are further ones. ``rate_limits`` are the documented ones, ``None``: no limits. ``faults`` is a plan of what
-    goes wrong from the start. ``choices`` are for what the platform leaves undocumented.
+    for the type; ``legacy_format`` sends it as webhooks of before September 2021 do. ``retries`` says how much faster
+    than the platform deliveries are tried again. Further webhooks are made by mutation, or by ``webhooks.create``.
+
+    The API is guarded by ``api_key``, a key of ``role``, and by ``basic`` (``user:password``) if given; ``keys`` are
+    further ones (``ValueError`` for a seller's key without such a seller). ``rate_limits`` are the documented ones,
+    ``None``: no limits. ``faults`` is a plan of what goes wrong from the start. ``choices`` are for what the platform
+    leaves undocumented.
+
+    ``adverts`` with ``variants`` each, priced in ``currency``, are made up from ``seed``.
 
     ``schema``: an SDL file instead of the bundled subset. ``port=0``: a free port; read ``url`` after entering.
     """
@@ -60,12 +68,16 @@ class Sandbox:
         secret: str | None = "sandbox-secret",  # noqa: S107 - a sandbox's
         webhook_header: tuple[str, str] | None = None,
         webhook_queries: Mapping[str, str] | None = None,
+        legacy_format: bool = False,
+        scopes: frozenset[str] | None = None,
         keys: Sequence[ApiKey] = (),
         rate_limits: RateLimits | None = DOCUMENTED,
         faults: Plan | None = None,
         choices: Choices | None = None,
         retries: Retries | None = None,
         adverts: int = 200,
+        variants: int = 3,
+        currency: str = "AUD",
         seed: int = 1,
         latency_ms: float = 0,
         schema: Path | None = None,
@@ -77,13 +89,13 @@ class Sandbox:
         self.journal = Journal(journal_path)
         self.faults = Faults(seed=seed)
         self.choices = choices or Choices()
-        self.keys = Keys([ApiKey(api_key, role), *keys], basic)
+        self.keys = Keys([ApiKey(api_key, role, scopes=scopes), *keys], basic)
         self.traffic = Traffic(rate_limits)
         self._plan = faults or Plan()
-        self._subscription = Subscription(webhook_url, vertical, secret, webhook_header) if webhook_url else None
+        self._configured = Configured(webhook_url, secret, webhook_header, webhook_queries or {}, legacy_format)
+        self._vertical = vertical
         self._retries = retries or Retries()
-        self._queries = dict(webhook_queries or {})
-        self._adverts, self._seed = adverts, seed
+        self._adverts, self._variants, self._currency, self._seed = adverts, variants, currency, seed
         self._host, self._port = host, port
         self._opened = AsyncExitStack()
         self._awaited: set[asyncio.Future[Sent]] = set()
@@ -164,9 +176,10 @@ class Sandbox:
             if not done.done():
                 done.set_result(sent)
 
+        if not self.webhooks.announce(self.store.state(typename, id, event_name), finished):
+            raise RuntimeError(f"no webhook is told of a {typename}'s {event_name}: give the sandbox a webhook_url")
         self._awaited.add(done)
         done.add_done_callback(self._awaited.discard)
-        self._announce(self.store.state(typename, id, event_name), finished)
         return await done
 
     async def burst(
@@ -183,7 +196,8 @@ class Sandbox:
         ids = [str(record["id"]) for record in self.store.all(typename)[:objects]]
         if not ids:
             raise KeyError(f"the sandbox has no {typename}")
-        self.webhooks.webhook(typename).concurrency = concurrency
+        for webhook in self.webhooks.all(typename):
+            self.webhooks.update(webhook, concurrency=concurrency)
 
         def write(id_: str, finished: Finished) -> bool:
             self._write(typename, id_, {})
@@ -218,9 +232,11 @@ class Sandbox:
         await before.close()
 
     def _seeded(self) -> tuple[Store, Webhooks]:
-        store = Store(self.executor.schema, seed=self._seed)
-        seeding.populate(store, self._adverts)
-        return store, Webhooks(self._subscription, self.journal, self._retries)
+        store = Store(self.executor.schema, seed=self._seed, currency=self._currency)
+        seeding.populate(store, self._adverts, variants=self._variants)
+        webhooks = Webhooks(self.executor, self.request, self.journal, self._retries, self._vertical)
+        self._configured.apply(webhooks, self.executor.schema)
+        return store, webhooks
 
     async def _close_webhooks(self) -> None:
         await self.webhooks.close()
@@ -233,25 +249,12 @@ class Sandbox:
         self.store.change(typename, id_, **values)
 
     def tell(self, finished: Finished | None = None) -> bool:
-        """Tell of what was written since the last time; whether there was something to tell.
+        """Tell of what was written since the last time; whether a webhook was for any of it.
 
-        ``finished`` is for the first event alone: that of the write that was asked for.
+        ``finished`` is for the first event alone: that of the write that was asked for, or of what follows it.
         """
-        events = [written for written in self.store.drain() if written.typename in WEBHOOK_TYPES]
-        if self.webhooks.subscription is None:
-            return False
-        for written in events:
-            self._announce(written, finished)
-            finished = None
-        return bool(events)
-
-    def _announce(self, written: Written, finished: Finished | None) -> None:
-        self.webhooks.announce(written, self._payload(written), finished)
-
-    def _payload(self, written: Written) -> Record:
-        if query := self._queries.get(written.typename):
-            answer = self.executor.run(query, {"id": written.id}, None, self.request())
-            return {"errors": answer["errors"]} if answer.get("errors") else answer
-        gone = written.event_name == "destroy" and self.choices.destroy_node == "null"
-        shown = None if gone else self.store.read(written.id)
-        return {"data": {"node": shown and {"__typename": shown["__typename"], "id": shown["id"]}}}
+        told = False
+        for written in self.store.drain():
+            if self.webhooks.announce(written, None if told else finished):
+                told = True
+        return told

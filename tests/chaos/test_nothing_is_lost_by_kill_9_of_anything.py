@@ -37,7 +37,7 @@ class Arena:
             secret=SECRET,
             webhook_url=f"{self.stage.receiver_url}/marketplacer",
             journal_path=self.stage.journal,
-            retries=Retries(count=50, min_gap_s=0.1, max_gap_s=0.5),
+            retries=Retries(time_scale=3600),  # a minute is 17 ms, the 10th gap 3 s
         )
         self.valkey = self._new_valkey()
 

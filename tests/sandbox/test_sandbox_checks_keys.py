@@ -40,5 +40,5 @@ def test_no_secret_is_in_a_repr() -> None:
     sandbox = Sandbox(
         adverts=1, api_key="k-1", basic="u:p-2", webhook_url="http://x", secret="s-3", webhook_header=("a", "h-4")
     )
-    text = repr(sandbox.keys) + repr(sandbox.webhooks.subscription)
+    text = repr(sandbox.keys) + repr(sandbox.webhooks.all())
     assert not [secret for secret in ("k-1", "p-2", "s-3", "h-4") if secret in text]

@@ -14,7 +14,7 @@ from sandbox_asking import Hook
 from marketplacer_callback.sandbox import Choices, Retries, Sandbox
 from marketplacer_callback.sandbox.webhooks.envelope import in_jsonb_order
 
-FAST = Retries(min_gap_s=0.01)
+FAST = Retries(time_scale=6000)  # a minute is 10 ms
 
 
 async def test_a_write_is_told_in_the_documented_form(hook: Hook) -> None:
@@ -115,19 +115,16 @@ async def test_a_503_is_tried_again_with_the_same_key_and_body(hook: Hook) -> No
 
 
 async def test_a_receiver_that_is_away_is_tried_again() -> None:
-    async with Sandbox(
-        adverts=2, webhook_url="http://127.0.0.1:9/", retries=Retries(count=2, min_gap_s=0.01)
-    ) as sandbox:
+    async with Sandbox(adverts=2, webhook_url="http://127.0.0.1:9/", retries=FAST) as sandbox:
+        sandbox.webhooks.update(sandbox.webhooks.webhook("Advert"), max_retries=2)
         sent = await sandbox.deliver("Advert", sandbox.store.all("Advert")[0]["id"])
         assert (sent.outcome, sent.status, sent.attempts) == ("failed", None, 3)
         assert sandbox.journal.last_answered() == {}
         assert sandbox.webhooks.webhook("Advert").enabled
 
 
-@pytest.mark.parametrize("status", [400, 401, 404, 302])
-async def test_another_4xx_or_a_redirect_fails_the_event_and_disables_the_webhook_of_its_type(
-    hook: Hook, status: int
-) -> None:
+@pytest.mark.parametrize("status", [400, 401, 404])
+async def test_another_4xx_fails_the_event_and_disables_the_webhook_of_its_type(hook: Hook, status: int) -> None:
     hook.answers = [status]
     async with Sandbox(adverts=2, webhook_url=hook.url, retries=FAST) as sandbox:
         advert, seller = sandbox.store.all("Advert")[0]["id"], sandbox.store.all("Seller")[0]["id"]
@@ -136,14 +133,14 @@ async def test_another_4xx_or_a_redirect_fails_the_event_and_disables_the_webhoo
         assert (await sandbox.deliver("Seller", seller)).outcome == "delivered"
         assert len(hook.received) == 2
         assert (sandbox.journal.failed, sandbox.journal.lost) == (1, 1)
-        sandbox.webhooks.webhook("Advert").enabled = True
+        sandbox.webhooks.update(sandbox.webhooks.webhook("Advert"), enabled=True)
         assert (await sandbox.deliver("Advert", advert)).outcome == "delivered"
 
 
 async def test_what_waits_behind_a_4xx_is_lost(hook: Hook) -> None:
     hook.status = 410
     async with Sandbox(adverts=2, webhook_url=hook.url, retries=FAST) as sandbox:
-        sandbox.webhooks.webhook("Advert").concurrency = 1
+        sandbox.webhooks.update(sandbox.webhooks.webhook("Advert"), concurrency=1)
         for _ in range(5):
             sandbox.change("Advert", sandbox.store.all("Advert")[0]["id"])
         await sandbox.drained()
@@ -155,7 +152,7 @@ async def test_a_429_lowers_the_number_of_parallel_deliveries_but_not_below_one(
     hook.answers = [429, 429, 429]
     async with Sandbox(adverts=2, webhook_url=hook.url, retries=FAST) as sandbox:
         webhook = sandbox.webhooks.webhook("Advert")
-        webhook.concurrency = 3
+        sandbox.webhooks.update(webhook, concurrency=3)
         for _ in range(6):
             sandbox.change("Advert", sandbox.store.all("Advert")[0]["id"])
         await sandbox.drained()
@@ -166,7 +163,7 @@ async def test_a_429_lowers_the_number_of_parallel_deliveries_but_not_below_one(
 async def test_no_more_deliveries_are_under_way_than_the_webhook_allows(hook: Hook) -> None:
     hook.open.clear()
     async with Sandbox(adverts=2, webhook_url=hook.url) as sandbox:
-        sandbox.webhooks.webhook("Advert").concurrency = 4
+        sandbox.webhooks.update(sandbox.webhooks.webhook("Advert"), concurrency=4)
         for _ in range(20):
             sandbox.change("Advert", sandbox.store.all("Advert")[0]["id"])
         while hook.busy < 4:
@@ -202,11 +199,6 @@ async def test_leaving_the_sandbox_drops_what_is_under_way(hook: Hook) -> None:
         await hook.arrived.wait()
     assert sandbox.webhooks.pending == 1
     assert sandbox.journal.deliveries == 0
-
-
-@pytest.mark.parametrize(("attempt", "gap"), [(1, 0.2), (2, 0.2), (3, 0.27), (4, 0.853), (25, 5.0)])
-def test_gaps_grow_as_the_platforms_do_scaled_down(attempt: int, gap: float) -> None:
-    assert Retries().gap(attempt) == pytest.approx(gap, abs=0.001)
 
 
 def test_payload_keys_are_ordered_as_postgres_orders_jsonb() -> None:

@@ -74,5 +74,5 @@ class BurstControls:
         return progress
 
     def _need_webhook(self) -> None:
-        if self.sandbox.webhooks.subscription is None:
+        if not self.sandbox.webhooks.all():
             raise ValueError("no webhook URL was given to the sandbox")

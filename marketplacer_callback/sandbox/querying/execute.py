@@ -29,6 +29,8 @@ from marketplacer_callback.sandbox.mutations import MUTATIONS
 from marketplacer_callback.sandbox.querying.request import Request
 from marketplacer_callback.sandbox.querying.resolvers import attach, read_field, type_of
 from marketplacer_callback.sandbox.querying.roots import ROOTS
+from marketplacer_callback.sandbox.querying.scopes import guard_relations, guarded
+from marketplacer_callback.sandbox.webhooks.roots import WEBHOOK_ROOTS
 
 __all__ = ["Executor", "emulated_schema", "webhook_fields"]
 
@@ -111,7 +113,8 @@ def _schema(sdl: str) -> GraphQLSchema:
         roots = " ".join(f"{root.lower()}: {root}" for root in ("Query", "Mutation") if root in names)
         document = DocumentNode(definitions=(*document.definitions, *parse(f"schema {{ {roots} }}").definitions))
     schema = build_ast_schema(document)
-    attach(schema, {**ROOTS, **MUTATIONS})
+    attach(schema, guarded({**ROOTS, **WEBHOOK_ROOTS, **MUTATIONS}))
+    guard_relations(schema, read_field)
     return schema
 
 

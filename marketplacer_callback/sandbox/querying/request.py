@@ -11,7 +11,7 @@ from marketplacer_callback.sandbox.faults.fault import Fault
 from marketplacer_callback.sandbox.keys import OPERATOR, ApiKey, Role
 
 if TYPE_CHECKING:
-    from marketplacer_callback.sandbox.webhooks.sending import Webhooks
+    from marketplacer_callback.sandbox.webhooks.webhooks import Webhooks
 
 __all__ = ["Request"]
 
@@ -21,7 +21,8 @@ class Request:
     """The store, who asks, what is chosen for what the platform leaves open, and what goes wrong on purpose.
 
     ``webhooks`` is ``None`` where there are none to manage. ``ids`` counts the objects asked for by id; ``poisoned``
-    is set when one of them shall spoil the whole answer.
+    is set when one of them shall spoil the whole answer. ``undeleted`` is the id of a deleted object that reads as it
+    was last.
     """
 
     store: Store
@@ -31,6 +32,7 @@ class Request:
     fault: Fault = field(default_factory=Fault)
     ids: int = 0
     poisoned: bool = False
+    undeleted: str | None = None
 
     @property
     def role(self) -> Role:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from marketplacer_callback.sandbox.webhooks.sending import Finished, Sent
+from marketplacer_callback.sandbox.webhooks.model import Finished, Sent
 
 __all__ = ["BurstReport", "run_burst"]
 

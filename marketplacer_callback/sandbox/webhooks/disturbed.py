@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-__all__ = ["CALM", "Disturbance", "Disturbing"]
+if TYPE_CHECKING:
+    from marketplacer_callback.sandbox.webhooks.model import Event
+    from marketplacer_callback.sandbox.webhooks.timers import Timers
+
+__all__ = ["CALM", "Disturbance", "Disturbing", "Reordering"]
+
+PATIENCE_S: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +51,48 @@ CALM: Final = Disturbance()
 
 
 class Disturbing:
-    """The disturbance that is in force, and for how many deliveries more."""
+    """The disturbances that are in force, and for how many deliveries more."""
 
     def __init__(self) -> None:
-        self.current = CALM
-        self._left: int | None = None
+        self._in_force: list[tuple[Disturbance, int | None]] = []
 
-    def set(self, disturbance: Disturbance | None) -> None:
-        """Replace what was in force; ``None`` makes everything well."""
-        self.current = disturbance or CALM
-        self._left = self.current.count
+    def set(self, disturbances: Iterable[Disturbance | None]) -> None:
+        """Replace what was in force."""
+        self._in_force = [(one, one.count) for one in disturbances if one is not None]
 
     def take(self, typename: str) -> Disturbance:
-        """The disturbance for one delivery about an object of the type."""
-        current = self.current
-        if current is CALM or (current.types and typename not in current.types):
-            return CALM
-        if self._left is not None:
-            self._left -= 1
-            if self._left <= 0:
-                self.set(None)
-        return current
+        """The disturbance for one delivery about an object of the type: the first that is for it."""
+        for place, (disturbance, left) in enumerate(self._in_force):
+            if disturbance.types and typename not in disturbance.types:
+                continue
+            if left is not None:
+                self._in_force[place : place + 1] = [(disturbance, left - 1)] if left > 1 else []
+            return disturbance
+        return CALM
+
+
+class Reordering:
+    """Holds deliveries back until there are enough of them, and lets them go in reverse."""
+
+    def __init__(self, timers: Timers, release: Callable[[Event], None]) -> None:
+        self._timers = timers
+        self._release = release
+        self._held: list[Event] = []
+
+    def put(self, event: Event, size: int) -> None:
+        """Hold a delivery until there are ``size``, or until none came for ``PATIENCE_S``."""
+        self._held.append(event)
+        if len(self._held) >= size:
+            self.flush()
+        else:
+            self._timers.later(PATIENCE_S, self._give_up, event)
+
+    def flush(self) -> None:
+        """Let go of what is held."""
+        held, self._held = self._held, []
+        for event in reversed(held):
+            self._release(event)
+
+    def _give_up(self, latest: Event) -> None:
+        if self._held and self._held[-1] is latest:
+            self.flush()

@@ -1,7 +1,4 @@
-"""Sending: one webhook a type, each with its queue, its parallel deliveries, its retries, and its end after a 4xx.
-
-The platform's rules are documented; only the gaps between retries are scaled down (``Retries``).
-"""
+"""Sending: each webhook's queue, its parallel deliveries, its retries, and its end after a 4xx."""
 
 from __future__ import annotations
 
@@ -9,175 +6,86 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 import aiohttp
+from yarl import URL
 
-from marketplacer_callback.sandbox.data.store import Written, node_id
-from marketplacer_callback.sandbox.journal import Attempt, Journal, Outcome
-from marketplacer_callback.sandbox.webhooks.disturbed import Disturbance, Disturbing
-from marketplacer_callback.sandbox.webhooks.envelope import body, headers, signature
+from marketplacer_callback.sandbox.journal import Outcome
+from marketplacer_callback.sandbox.webhooks.model import Event, Try, Webhook
+from marketplacer_callback.sandbox.webhooks.retries import Retries
+from marketplacer_callback.sandbox.webhooks.timers import Timers
 
-__all__ = ["CONCURRENCY", "Retries", "Sent", "Subscription", "Webhook", "Webhooks"]
+__all__ = ["MOST_REDIRECTS", "Desk", "Sending"]
 
-CONCURRENCY: Final = 100
-TIMEOUT_S: Final = 30.0
-Finished = Callable[["Sent"], None]
+MOST_REDIRECTS: Final = 5
+"""That redirects are followed up to a limit is documented, the limit is not: a guess."""
+KEPT_OF_A_BODY: Final = 10_000
 log = logging.getLogger("marketplacer_callback.sandbox")
 
 
-@dataclass(frozen=True, slots=True)
-class Retries:
-    """When a delivery is tried again: ``n ** 4`` in the platform's proportions, scaled so that its minute is
-    ``min_gap_s``.
+class Desk(Protocol):
+    """Who writes the deliveries and keeps the books."""
 
-    The platform waits at least a minute and at most four days; here the gap is cut at ``max_gap_s``.
-    """
+    def prepare(self, event: Event) -> tuple[bytes, dict[str, str]]:
+        """Body and headers of the event's next try."""
 
-    count: int = 25
-    min_gap_s: float = 0.2
-    max_gap_s: float = 5.0
+    def note(self, event: Event, tried: Try | None, outcome: Outcome) -> None:
+        """A try has come out so; without a try the event was never sent."""
 
-    def gap(self, attempt: int) -> float:
-        """Seconds from the failure of try ``attempt`` (from 1) to the next."""
-        return min(self.min_gap_s * max(attempt**4, 60) / 60, self.max_gap_s)
+    def keeps_while_disabled(self) -> bool:
+        """Whether the events of a disabled webhook wait for it to be enabled."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """Where deliveries go and how they prove themselves. ``{typename}`` in ``url`` becomes the event's type."""
+class Sending:
+    """Sends the events of all webhooks over one HTTP session."""
 
-    url: str
-    vertical: str
-    secret: str | None
-    header: tuple[str, str] | None
-
-    def __repr__(self) -> str:
-        return f"Subscription(url={self.url!r}, vertical={self.vertical!r})"
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """How the delivery of an event ended: ``status`` and ``outcome`` of the last of ``attempts`` tries (0: it was
-    never sent).
-    """
-
-    event_id: str
-    written: Written
-    attempts: int
-    status: int | None
-    outcome: Outcome
-
-
-@dataclass(slots=True, repr=False)
-class _Delivery:
-    written: Written
-    event_id: str
-    sequence: int
-    body: bytes
-    headers: dict[str, str]
-    finished: Finished | None
-    attempt: int = 0
-
-
-@dataclass(slots=True)
-class Webhook:
-    """The webhook of one type. ``concurrency`` goes down by one with each 429; ``enabled`` ends with any other 4xx or
-    a redirect.
-    """
-
-    typename: str
-    url: str
-    concurrency: int = CONCURRENCY
-    enabled: bool = True
-    queue: deque[_Delivery] = field(default_factory=deque)
-    active: int = 0
-
-
-class Webhooks:
-    """All webhooks of an instance, one HTTP session, one sequence. Open it before anything is announced."""
-
-    def __init__(self, subscription: Subscription | None, journal: Journal, retries: Retries) -> None:
-        self.subscription = subscription
+    def __init__(self, desk: Desk, retries: Retries, timers: Timers) -> None:
         self.retries = retries
-        self.concurrency = CONCURRENCY
-        self.disturbing = Disturbing()
-        self._journal = journal
-        self._webhooks: dict[str, Webhook] = {}
-        self._sequence = 0
+        self._desk = desk
+        self._timers = timers
         self._tasks: set[asyncio.Task[None]] = set()
-        self._waiting: dict[int, asyncio.TimerHandle] = {}
-        self._pending = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
         self._session: aiohttp.ClientSession | None = None
-
-    @property
-    def pending(self) -> int:
-        """Events that are neither answered 2xx nor given up on."""
-        return self._pending
 
     async def open(self) -> None:
         """Make the HTTP session."""
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=60),
-            timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
+            timeout=aiohttp.ClientTimeout(total=self.retries.timeout_s),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
 
     async def close(self) -> None:
-        """Stop sending; what is pending is dropped."""
-        for handle in self._waiting.values():
-            handle.cancel()
+        """Stop sending; what is under way is dropped."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._session:
             await self._session.close()
 
-    def disturb(self, disturbance: Disturbance | None) -> None:
-        """Make the next deliveries misbehave; ``None`` makes everything well."""
-        self.disturbing.set(disturbance)
+    def enqueue(self, event: Event) -> None:
+        """Send the event as soon as its webhook may."""
+        webhook = event.webhook
+        if webhook.enabled:
+            webhook.queue.append(event)
+            self._start_sender(webhook)
+        elif self._desk.keeps_while_disabled():
+            webhook.held.append(event)
+            self._desk.note(event, None, "held")
+        else:
+            self._desk.note(event, None, "lost")
 
-    def webhook(self, typename: str) -> Webhook:
-        """The webhook of a type, to look at it, disable it or enable it again."""
-        webhook = self._webhooks.get(typename)
-        if webhook is None:
-            url = self.subscription.url.replace("{typename}", typename) if self.subscription else ""
-            webhook = self._webhooks[typename] = Webhook(typename, url, self.concurrency)
-        return webhook
-
-    def all(self) -> list[Webhook]:
-        """The webhooks that something was sent by."""
-        return list(self._webhooks.values())
-
-    def announce(self, written: Written, payload: object, finished: Finished | None = None) -> None:
-        """Queue the event of a write. ``finished`` is called once, when it was delivered or given up on."""
-        if self.subscription is None:
-            raise RuntimeError("no webhook_url was given to the sandbox")
-        self._sequence += 1
-        event_id = node_id("WebhookEvent", self._sequence)
-        raw = body(event_id, written.event_name, payload)
-        signed = None if self.subscription.secret is None else signature(raw, self.subscription.secret)
-        own = headers(self.subscription.vertical, self._sequence, signed, self.subscription.header)
-        delivery = _Delivery(written, event_id, self._sequence, raw, own, finished)
-        self._pending += 1
-        self._idle.clear()
-        self._enqueue(self.webhook(written.typename), delivery)
-
-    async def drained(self) -> None:
-        """Wait until every event is delivered or given up on."""
-        await self._idle.wait()
-
-    def _enqueue(self, webhook: Webhook, delivery: _Delivery) -> None:
-        self._waiting.pop(delivery.sequence, None)
+    def wake(self, webhook: Webhook) -> None:
+        """The webhook was changed: send what waits for that."""
         if not webhook.enabled:
-            now = time.time()
-            self._finish(delivery, None, "lost", now, now)
+            self._stop(webhook)
             return
-        webhook.queue.append(delivery)
+        webhook.queue += webhook.held
+        webhook.held.clear()
+        for _ in range(min(len(webhook.queue), webhook.concurrency)):
+            self._start_sender(webhook)
+
+    def _start_sender(self, webhook: Webhook) -> None:
         if webhook.active < webhook.concurrency:
             webhook.active += 1
             task = asyncio.create_task(self._send_queued(webhook))
@@ -188,83 +96,73 @@ class Webhooks:
         """One of a webhook's parallel senders: ends when the queue is empty or there are too many of it."""
         try:
             while webhook.queue and webhook.active <= webhook.concurrency:
-                await self._send(webhook, webhook.queue.popleft())
+                await self._send(webhook.queue.popleft())
         finally:
             webhook.active -= 1
 
-    async def _send(self, webhook: Webhook, delivery: _Delivery) -> None:
-        delivery.attempt += 1
-        sent_at = time.time()
-        status = await self._post(webhook.url, delivery)
-        answered_at = time.time()
+    async def _send(self, event: Event) -> None:
+        if self.retries.is_over(event.created_at):
+            self._desk.note(event, None, "failed")
+            return
+        event.attempt += 1
+        body, headers = self._desk.prepare(event)
+        tried = await self._post(event.webhook.url, body, headers)
+        for _ in range(event.disturbance.duplicate if event.attempt == 1 else 0):
+            self._desk.note(event, await self._post(event.webhook.url, body, headers), "duplicate")
+        status = tried.status
         if status is not None and 200 <= status < 300:
-            self._finish(delivery, status, "delivered", sent_at, answered_at)
+            self._desk.note(event, tried, "delivered")
         elif status is None or status >= 500 or status == 429:
             if status == 429:
-                webhook.concurrency = max(1, webhook.concurrency - 1)
-            self._retry(webhook, delivery, status, sent_at, answered_at)
+                event.webhook.concurrency = max(1, event.webhook.concurrency - 1)
+            self._retry(event, tried)
         else:
-            self._finish(delivery, status, "failed", sent_at, answered_at)
-            self._disable(webhook, status)
+            self._desk.note(event, tried, "failed")
+            self._disable(event.webhook, status)
 
-    async def _post(self, url: str, delivery: _Delivery) -> int | None:
+    async def _post(self, url: str, body: bytes, headers: dict[str, str]) -> Try:
         assert self._session is not None  # noqa: S101 - opened before anything is announced
+        sent_at = time.time()
         try:
-            async with self._session.post(
-                url, data=delivery.body, headers=delivery.headers, allow_redirects=False
-            ) as answer:
-                await answer.read()
-                return answer.status
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            return None
+            for _ in range(MOST_REDIRECTS + 1):
+                async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as answer:
+                    said = b"" if answer.content.at_eof() else await _start_of(answer.content)
+                    tried = Try(sent_at, time.time(), answer.status, answer.headers, said)
+                    location = answer.headers.get("Location") if 300 <= answer.status < 400 else None
+                    if location is None:
+                        return tried
+                    url = str(answer.url.join(URL(location)))
+            return tried
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError):  # ValueError: a redirect to what is no URL
+            return Try(sent_at, time.time())
 
-    def _retry(
-        self, webhook: Webhook, delivery: _Delivery, status: int | None, sent_at: float, answered_at: float
-    ) -> None:
-        if delivery.attempt > self.retries.count:
-            self._finish(delivery, status, "failed", sent_at, answered_at)
+    def _retry(self, event: Event, tried: Try) -> None:
+        event.retry_at = self.retries.next_try_at(
+            attempt=event.attempt,
+            retries=event.webhook.max_retries,
+            created_at=event.created_at,
+            failed_at=tried.answered_at,
+        )
+        if event.retry_at is None:
+            self._desk.note(event, tried, "failed")
             return
-        self._note(delivery, status, "retry", sent_at, answered_at)
-        gap = self.retries.gap(delivery.attempt)
-        self._waiting[delivery.sequence] = asyncio.get_running_loop().call_later(gap, self._enqueue, webhook, delivery)
+        self._desk.note(event, tried, "retry")
+        self._timers.later(event.retry_at - time.time(), self.enqueue, event)
 
     def _disable(self, webhook: Webhook, status: int) -> None:
         if webhook.enabled:
             webhook.enabled = False
-            fields = {"typename": webhook.typename, "status": status}
-            log.warning("webhook.disabled", extra={"fields": fields})
+            log.warning("webhook.disabled", extra={"fields": {"typename": webhook.typename, "status": status}})
+        self._stop(webhook)
+
+    def _stop(self, webhook: Webhook) -> None:
         queued, webhook.queue = webhook.queue, deque()
-        now = time.time()
-        for delivery in queued:
-            self._finish(delivery, None, "lost", now, now)
+        for event in queued:
+            self.enqueue(event)
 
-    def _finish(
-        self, delivery: _Delivery, status: int | None, outcome: Outcome, sent_at: float, answered_at: float
-    ) -> None:
-        self._note(delivery, status, outcome, sent_at, answered_at)
-        self._pending -= 1
-        if not self._pending:
-            self._idle.set()
-        if delivery.finished:
-            delivery.finished(Sent(delivery.event_id, delivery.written, delivery.attempt, status, outcome))
 
-    def _note(
-        self, delivery: _Delivery, status: int | None, outcome: Outcome, sent_at: float, answered_at: float
-    ) -> None:
-        written = delivery.written
-        self._journal.note(
-            Attempt(
-                event_id=delivery.event_id,
-                sequence=delivery.sequence,
-                event_name=written.event_name,
-                typename=written.typename,
-                id=written.id,
-                version=written.version,
-                updated_at=written.updated_at,
-                attempt=delivery.attempt,
-                status=status,
-                outcome=outcome,
-                sent_at=sent_at,
-                answered_at=answered_at,
-            )
-        )
+async def _start_of(content: aiohttp.StreamReader) -> bytes:
+    try:
+        return await content.readexactly(KEPT_OF_A_BODY)
+    except asyncio.IncompleteReadError as whole:
+        return whole.partial
