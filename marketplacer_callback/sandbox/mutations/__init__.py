@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from marketplacer_callback.sandbox.mutations.adverts import ADVERTS
+from marketplacer_callback.sandbox.mutations.amendments import AMENDMENTS
 from marketplacer_callback.sandbox.mutations.answer import resolver
 from marketplacer_callback.sandbox.mutations.external_ids import EXTERNAL_IDS
 from marketplacer_callback.sandbox.mutations.invoices import INVOICES
 from marketplacer_callback.sandbox.mutations.orders import ORDERS
 from marketplacer_callback.sandbox.mutations.refunds import REFUNDS
 from marketplacer_callback.sandbox.mutations.remittances import REMITTANCES
+from marketplacer_callback.sandbox.mutations.return_shipments import RETURN_SHIPMENTS
 from marketplacer_callback.sandbox.mutations.sellers import SELLERS
 from marketplacer_callback.sandbox.mutations.shipments import SHIPMENTS
 from marketplacer_callback.sandbox.mutations.webhooks import WEBHOOKS
@@ -20,6 +22,18 @@ __all__ = ["MUTATIONS"]
 
 MUTATIONS: Final[dict[str, Callable[..., Any]]] = {
     name: resolver(mutation)
-    for area in (ADVERTS, EXTERNAL_IDS, INVOICES, ORDERS, REFUNDS, REMITTANCES, SELLERS, SHIPMENTS, WEBHOOKS)
+    for area in (
+        ADVERTS,
+        AMENDMENTS,
+        EXTERNAL_IDS,
+        INVOICES,
+        ORDERS,
+        REFUNDS,
+        REMITTANCES,
+        RETURN_SHIPMENTS,
+        SELLERS,
+        SHIPMENTS,
+        WEBHOOKS,
+    )
     for name, mutation in area.items()
 }

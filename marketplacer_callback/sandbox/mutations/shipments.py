@@ -1,11 +1,158 @@
-"""Shipments to the buyer, and back."""
+"""Shipments to the buyer, and the log of where they are."""
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import date
 from typing import Final
 
-from marketplacer_callback.sandbox.mutations.answer import Mutation
+from graphql import GraphQLError
+
+from marketplacer_callback.sandbox.data.store import Record
+from marketplacer_callback.sandbox.mutations.answer import Mutation, NotFound, Refused, found
+from marketplacer_callback.sandbox.mutations.fulfilment import update_invoice
+from marketplacer_callback.sandbox.querying.request import Request
 
 __all__ = ["SHIPMENTS"]
 
-SHIPMENTS: Final[dict[str, Mutation]] = {}
+
+def shipment_create(request: Request, given: Record) -> Record:
+    """``shipmentCreate``: items of one invoice leave; at most as many as await their dispatch.
+
+    The invoice is then ``PARTIALLY_SENT`` or ``SENT``; a line is ``SHIPPED`` when nothing of it waits (a guess for a
+    line of which a part was cancelled).
+    """
+    invoice = found(request, "Invoice", given["invoiceId"], "invoiceId")
+    carrier = found(request, "ShipmentCarrier", given["postageCarrierId"], "postageCarrierId")
+    shipped_from = _shipped_from(invoice, given.get("shippedFromId"))
+    day = _day(given["dispatchedAt"], "ShipmentCreateMutationInput", "ISO8601Date")
+    if day < date.fromisoformat(invoice["createdAt"][:10]):
+        raise Refused("Dispatched at is before shipped items were ordered", field="dispatchedAt")
+    quantities = _quantities(request, invoice, given["shippedItems"])
+
+    store = request.store
+    shipment = store.add("Shipment", invoice=invoice, **_sent_by(carrier, given["trackingNumber"]))
+    shipment |= {
+        "dispatchedAt": f"{day.isoformat()}T00:00:00.000Z",
+        "note": given.get("note"),
+        "shippedFrom": shipped_from,
+        "statusLog": [],
+        "externalIds": [],
+        "metadata": [],
+    }
+    lines = [(line, quantities[line["id"]]) for line in invoice["lineItems"] if line["id"] in quantities]
+    shipment["shippedItems"] = [
+        store.add("ShippedItem", invoice=invoice, lineItem=line, quantity=count) for line, count in lines
+    ]
+    invoice["order"]["shipments"] = [*invoice["order"]["shipments"], shipment]
+    changes = [(line, _dispatched(line, count, shipment)) for line, count in lines]
+    update_invoice(store, invoice, lines=changes, shipments=[*invoice["shipments"], shipment])
+    return {"shipment": shipment}
+
+
+def shipment_update(request: Request, given: Record) -> Record:
+    """``shipmentUpdate``: what is not given stays. ``dispatchedAt`` is a date-time here (by the schema)."""
+    shipment = found(request, "Shipment", given["shipmentId"], "shipmentId")
+    fields: Record = {}
+    number = given.get("trackingNumber") or shipment["trackingNumber"]
+    if given.get("postageCarrierId"):
+        carrier = found(request, "ShipmentCarrier", given["postageCarrierId"], "postageCarrierId")
+        fields |= _sent_by(carrier, number)
+    elif given.get("trackingNumber"):
+        carrier = next((one for one in request.store.all("ShipmentCarrier") if one["name"] == shipment["carrier"]), {})
+        fields |= {"trackingNumber": number, "trackingLink": _link(carrier, number)}
+    if given.get("shippedFromId"):
+        fields["shippedFrom"] = _shipped_from(shipment["invoice"], given["shippedFromId"])
+    if given.get("dispatchedAt"):
+        day = _day(given["dispatchedAt"], "ShipmentUpdateMutationInput", "ISO8601DateTime")
+        if day < date.fromisoformat(shipment["invoice"]["createdAt"][:10]):
+            raise Refused("Dispatched at is before shipped items were ordered", field="dispatchedAt")
+        fields["dispatchedAt"] = given["dispatchedAt"]
+    if "note" in given:
+        fields["note"] = given["note"]
+    request.store.change_together([(shipment, fields)])
+    return {"shipment": shipment}
+
+
+def shipment_status_create(request: Request, given: Record) -> Record:
+    """``shipmentStatusCreate``: one more entry in the log of a shipment, to the buyer or back (by the schema)."""
+    id_ = given["shipmentId"]
+    typename = "ReturnShipment" if request.store.living("ReturnShipment", id_) else "Shipment"
+    shipment = found(request, typename, id_, "shipmentId")
+    status = request.store.add("ShipmentStatus", shipment=shipment, status=given["status"])
+    request.store.change(typename, shipment["id"], statusLog=[*(shipment.get("statusLog") or ()), status])
+    return {"shipmentStatus": status}
+
+
+def _quantities(request: Request, invoice: Record, items: list[Record]) -> dict[str, int]:
+    """Line → how many of it leave. Raises ``Refused``, ``NotFound`` for an unknown line."""
+    if not items:
+        raise Refused("Shipped items can't be blank", field="shippedItems")
+    quantities: Counter[str] = Counter()
+    for item in items:
+        line = found(request, "LineItem", item["lineItemId"], "lineItemId")
+        if line["invoice"] is not invoice:
+            raise Refused("Shipped items must be part of the invoice that is shipped", field="shippedItems")
+        if item["quantity"] < 1:
+            raise Refused("Quantity must be greater than 0", field="quantity")
+        quantities[line["id"]] += item["quantity"]
+        awaiting = line.get("quantityAwaitingDispatch") or 0
+        if quantities[line["id"]] > awaiting:
+            raise Refused(f"Quantity must be less than or equal to {awaiting}, which awaits dispatch", field="quantity")
+    return quantities
+
+
+def _dispatched(line: Record, count: int, shipment: Record) -> Record:
+    waiting = line["quantityAwaitingDispatch"] - count
+    fields = {
+        "quantityAwaitingDispatch": waiting,
+        "quantityReturnable": min(line["quantity"], (line.get("quantityReturnable") or 0) + count),
+        "shipments": [*(line.get("shipments") or ()), shipment],
+        "shipment": shipment,
+    }
+    return fields if waiting else {**fields, "statusFull": "SHIPPED"}
+
+
+def _shipped_from(invoice: Record, id_: str | None) -> Record | None:
+    """One of the seller's shipment addresses (by the schema); the seller's address unless given (a guess)."""
+    seller = invoice["seller"]
+    own: Record | None = seller.get("address")
+    if id_ is None:
+        return own
+    known = [own, *(seller.get("shipmentAddresses") or ())]
+    match: Record | None = next((one for one in known if one is not None and one["id"] == id_), None)
+    if match is None:
+        raise NotFound(f"No object found for shippedFromId: {id_}", field="shippedFromId")
+    return match
+
+
+def _sent_by(carrier: Record, number: str) -> Record:
+    return {
+        "carrier": carrier["name"],
+        "homepageLink": carrier.get("homepageUrl"),
+        "trackingNumber": number,
+        "trackingLink": _link(carrier, number),
+    }
+
+
+def _link(carrier: Record, number: str) -> str | None:
+    base = carrier.get("trackingUrl")
+    return f"{base}{number}" if base else None
+
+
+def _day(text: str, input_type: str, scalar: str) -> date:
+    """The day of a date or a date-time, as the vendor's example gives one for the other."""
+    try:
+        return date.fromisoformat(text[: len("2024-05-01")])
+    except ValueError:
+        reason = f'Could not coerce value "{text}" to {scalar}'
+        raise GraphQLError(
+            f"Variable $input of type {input_type}! was provided invalid value for dispatchedAt ({reason})"
+        ) from None
+
+
+SHIPMENTS: Final[dict[str, Mutation]] = {
+    "shipmentCreate": shipment_create,
+    "shipmentStatusCreate": shipment_status_create,
+    "shipmentUpdate": shipment_update,
+}
