@@ -1,188 +1,163 @@
-"""``sandbox``: an emulated Marketplacer to run against, and its controls."""
+"""``sandbox``: an emulated Marketplacer to run against."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from marketplacer_callback.cli import output
-from marketplacer_callback.cli.exits import INTERRUPTED, UNREACHABLE, USAGE, Failed
+from marketplacer_callback.cli.asking_sandbox import LISTEN
+from marketplacer_callback.cli.exits import INTERRUPTED
 from marketplacer_callback.cli.given import Given, pass_given
 from marketplacer_callback.cli.options import reading
+from marketplacer_callback.cli.sandbox_changes import change, destroy, objects
+from marketplacer_callback.cli.sandbox_faults import fail, faults, held, release
+from marketplacer_callback.cli.sandbox_looks import deliveries, journal, reset, webhooks
 from marketplacer_callback.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from marketplacer_callback.sandbox import Sandbox, SandboxClient
+    from marketplacer_callback.sandbox import Sandbox
 
 __all__ = ["sandbox"]
 
-R = TypeVar("R")
+F = TypeVar("F", bound=Callable[..., Any])
 
-_LISTEN: Final = "127.0.0.1:8300"
 _WEBHOOK_URL: Final = "http://127.0.0.1:8080/marketplacer/{typename}"
+_CHOICES: Final = (
+    "destroy_node (twin, null, last), sequence (instance, webhook, type), rendered (event, send), "
+    "while_disabled (lost, queued), error_has_id, unpublished_node (UnpublishedAdvert, Advert), "
+    "unknown_object (payload, answer), revert_to (before, AWAITING, RETURNED, PROCESSED), seller_denies, "
+    "retry_after, follows, collapse_ms, high_volume, max_depth"
+)
+_FILE: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+_OPTIONS: Final = (
+    click.option("--listen", metavar="HOST:PORT", default=LISTEN, show_default=True),
+    click.option("--schema", metavar="FILE", type=_FILE, help="Serve this SDL instead of the bundled subset."),
+    click.option(
+        "--seed", metavar="N", type=int, default=1, show_default=True, help="The same seed makes the same data."
+    ),
+    click.option(
+        "--adverts", metavar="N", type=click.IntRange(1), default=200, show_default=True, help="How large it is."
+    ),
+    click.option(
+        "--variants", metavar="N", type=click.IntRange(1), default=3, show_default=True, help="Variants of each advert."
+    ),
+    click.option("--currency", metavar="CODE", default="AUD", show_default=True, help="What prices are in."),
+    click.option("--api-key", default="sandbox-key", show_default=True, help="What the API asks for."),
+    click.option("--role", type=click.Choice(("operator", "seller")), default="operator", show_default=True),
+    click.option(
+        "--scopes", metavar="SCOPE,…", help="What the key may do, such as adverts:read,orders:write; default: all."
+    ),
+    click.option(
+        "--seller-key",
+        metavar="KEY[=SELLER_ID]",
+        multiple=True,
+        help="One more key, of a seller (the first one unless named). Repeatable.",
+    ),
+    click.option(
+        "--basic-auth", metavar="USER:PASSWORD", help="Basic auth in front of it, as non-production sites have."
+    ),
+    click.option("--vertical", default="sandbox", show_default=True, help="The instance's name."),
+    click.option(
+        "--webhook-url",
+        metavar="URL",
+        default=_WEBHOOK_URL,
+        show_default=True,
+        help="Where deliveries go; empty: nowhere.",
+    ),
+    click.option("--secret", default="sandbox-secret", show_default=True, help="The HMAC key of the webhooks."),
+    click.option("--webhook-header", metavar="NAME=VALUE", help="A static header instead, as seller webhooks have."),
+    click.option(
+        "--webhook-query",
+        metavar="TYPE=FILE",
+        multiple=True,
+        help="The query whose answer is the payload of a type's webhook; default: __typename and id. Repeatable.",
+    ),
+    click.option(
+        "--time-scale",
+        metavar="N",
+        type=click.FloatRange(0, min_open=True),
+        default=60,
+        show_default=True,
+        help="How much faster retries come than on the platform: 60 makes a minute a second.",
+    ),
+    click.option(
+        "--choose",
+        metavar="NAME=VALUE",
+        multiple=True,
+        help=f"What the platform leaves undocumented; repeatable: {_CHOICES}.",
+    ),
+    click.option("--faults", metavar="FILE", type=_FILE, help="A plan of what goes wrong, in TOML or JSON."),
+    click.option(
+        "--rate-limits/--no-rate-limits", default=True, show_default=True, help="Obey the documented rate limits."
+    ),
+    click.option("--latency-ms", metavar="MS", type=click.FloatRange(0), default=0, help="How long each answer takes."),
+    click.option(
+        "--journal", metavar="FILE", type=click.Path(path_type=Path), help="Write each call and delivery there."
+    ),
+)
+
+
+def _options(function: F) -> F:
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
 
 
 @click.group(invoke_without_command=True)
-@click.option("--listen", metavar="HOST:PORT", default=_LISTEN, show_default=True)
-@click.option(
-    "--webhook-url", metavar="URL", default=_WEBHOOK_URL, show_default=True, help="Where deliveries go; empty: nowhere."
-)
-@click.option("--api-key", default="sandbox-key", show_default=True, help="What the API asks for.")
-@click.option("--secret", default="sandbox-secret", show_default=True, help="The HMAC key of the webhooks.")
-@click.option("--webhook-header", metavar="NAME=VALUE", help="A static header instead, as seller webhooks have.")
-@click.option("--vertical", default="sandbox", show_default=True, help="The instance's name.")
-@click.option("--role", type=click.Choice(("operator", "seller")), default="operator", show_default=True)
-@click.option("--adverts", metavar="N", type=click.IntRange(1), default=200, show_default=True, help="How large it is.")
-@click.option("--seed", metavar="N", type=int, default=1, show_default=True, help="The same seed makes the same data.")
-@click.option("--latency-ms", metavar="MS", type=click.FloatRange(0), default=0, help="How long each answer takes.")
-@click.option("--journal", metavar="FILE", type=click.Path(path_type=Path), help="Write each call and delivery there.")
+@_options
 @reading
 @pass_given
 @click.pass_context
 def sandbox(context: click.Context, given: Given, /, **options: Any) -> None:
     """Run an emulated Marketplacer until it is stopped; or, with a command, control one that runs.
 
-    Prints what a worker's environment needs to talk to it.
+    Prints what a worker's environment needs to talk to it. `trigger` makes things happen on it.
     """
     if context.invoked_subcommand is None:
         context.exit(_run(given, options))
 
 
+for _command in (change, destroy, objects, fail, faults, held, release, deliveries, journal, webhooks, reset):
+    sandbox.add_command(_command)
+
+
 def _run(given: Given, options: dict[str, Any]) -> int:
     from marketplacer_callback import logs
     from marketplacer_callback.cli.running import run_until_told
-    from marketplacer_callback.sandbox import run_sandbox
-    from marketplacer_callback.settings.units import address
+    from marketplacer_callback.cli.sandbox_arguments import made_sandbox
+    from marketplacer_callback.sandbox.run import serve
 
     logs.configure("console", "debug" if given.debug else "info")
+    made = made_sandbox(options)
     try:
-        at = address(options["listen"])
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--listen") from None
-    header = _pair(options["webhook_header"]) if options["webhook_header"] else None
-    settings = {name: options[name] for name in ("api_key", "vertical", "role", "adverts", "seed", "latency_ms")}
-    settings |= {
-        "host": at.host or "127.0.0.1",
-        "port": at.port,
-        "webhook_url": options["webhook_url"] or None,
-        "secret": None if header else options["secret"],
-        "webhook_header": header,
-        "journal_path": options["journal"],
-    }
-    try:
-        how = run_until_told(
-            lambda stop: run_sandbox(stop=stop, ready=lambda one: _tell(given, one, settings), **settings)
-        )
+        how = run_until_told(lambda stop: serve(made, stop, lambda running: _tell(given, running, options)))
     except OSError as error:
-        raise ConfigurationError(f"the sandbox cannot start at {at}: {error.strerror or error}") from None
+        raise ConfigurationError(
+            f"the sandbox cannot start at {options['listen']}: {error.strerror or error}"
+        ) from None
     return INTERRUPTED if how == "interrupted" else 0
 
 
-def _tell(given: Given, running: Sandbox, settings: dict[str, Any]) -> None:
-    needed = {"MARKETPLACER_URL": running.url, "MARKETPLACER_API_KEY": settings["api_key"]}
-    if settings["secret"]:
-        needed["MARKETPLACER_WEBHOOK_SECRETS"] = settings["secret"]
-    elif settings["webhook_header"]:
-        needed["WEBHOOK_AUTH_KEY"] = settings["webhook_header"][1]
+def _tell(given: Given, running: Sandbox, options: dict[str, Any]) -> None:
+    needed = {"MARKETPLACER_URL": running.url, "MARKETPLACER_API_KEY": options["api_key"]}
+    if options["webhook_header"]:
+        needed["WEBHOOK_AUTH_KEY"] = options["webhook_header"].partition("=")[2]
+    elif options["secret"]:
+        needed["MARKETPLACER_WEBHOOK_SECRETS"] = options["secret"]
+    if options["basic_auth"]:
+        needed["MARKETPLACE_BASIC_AUTH"] = options["basic_auth"]
     if given.as_json:
         output.data(needed)
     else:
         for name, value in needed.items():
             output.text(f"{name}={value}")
-    to = settings["webhook_url"] or "nowhere"
-    output.note(f"{settings['adverts']} adverts and what belongs to them; webhooks go to {to}")
-
-
-_url = click.option(
-    "--url", metavar="URL", default=f"http://{_LISTEN}", show_default=True, help="Where the sandbox runs."
-)
-
-
-@sandbox.command
-@click.argument("typename", metavar="TYPE")
-@click.argument("parts", metavar="[ID] [FIELD=VALUE]...", nargs=-1)
-@_url
-@reading
-@pass_given
-def change(given: Given, typename: str, parts: tuple[str, ...], url: str) -> None:
-    """Write to an object, and so send its webhook; without ID make a new one. Prints its id.
-
-    A VALUE is JSON, or a text. Without fields one that is typical for the type changes.
-    """
-    has_id = bool(parts) and "=" not in parts[0].rstrip("=")  # base64 may end in "="
-    identifier = parts[0] if has_id else None
-    fields = dict(_field(part) for part in parts[has_id:])
-    changed = _ask(url, lambda client: client.change(typename, identifier, **fields))
-    _tell_id(given, changed)
-
-
-@sandbox.command
-@click.argument("typename", metavar="TYPE")
-@click.argument("id", metavar="ID")
-@_url
-@reading
-@pass_given
-def destroy(given: Given, typename: str, id: str, url: str) -> None:
-    """Delete an object, and so send its webhook."""
-    _ask(url, lambda client: client.destroy(typename, id))
-    _tell_id(given, id)
-
-
-@sandbox.command("objects")
-@click.argument("typename", metavar="TYPE")
-@_url
-@reading
-@pass_given
-def objects(given: Given, typename: str, url: str) -> None:
-    """List the objects of a type, with their versions."""
-    found = _ask(url, lambda client: client.objects(typename))
-    if given.as_json:
-        output.data(found)
-    else:
-        output.table(("ID", "VERSION", "UPDATED"), [(one["id"], one["version"], one["updated_at"]) for one in found])
-
-
-def _tell_id(given: Given, identifier: str) -> None:
-    if given.as_json:
-        output.data({"id": identifier})
-    else:
-        output.text(identifier)
-
-
-def _ask(url: str, do: Callable[[SandboxClient], Awaitable[R]]) -> R:
-    import aiohttp
-
-    from marketplacer_callback.sandbox import SandboxClient, SandboxRefused
-
-    async def run() -> R:
-        async with SandboxClient(url) as client:
-            return await do(client)
-
-    try:
-        return asyncio.run(run())
-    except aiohttp.InvalidURL:
-        raise ConfigurationError(f"--url {url}: not a URL") from None
-    except (aiohttp.ClientError, OSError) as error:
-        raise Failed(UNREACHABLE, f"{url}: out of reach: {error}; does the sandbox run?") from None
-    except SandboxRefused as error:  # a type, an id or a field that it does not have
-        raise Failed(USAGE, f"{url}: {error}") from None
-
-
-def _field(part: str) -> tuple[str, Any]:
-    name, value = _pair(part)
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not (name and equals):
-        raise click.UsageError(f"{text!r}: expected NAME=VALUE")
-    return name, value
+    to = options["webhook_url"] or "nowhere"
+    output.note(f"{options['adverts']} adverts and what belongs to them; webhooks go to {to}")
+    output.note(f"retries come {options['time_scale']:g} times as fast as on the platform (--time-scale)")
+    output.note(f"controls: {running.base_url}/sandbox/status and `marketplacer-callback sandbox COMMAND`")
+    output.note("make things happen: `marketplacer-callback trigger --list`")

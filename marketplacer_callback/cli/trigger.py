@@ -1,94 +1,89 @@
-"""``trigger``: a signed delivery over HTTP, as Marketplacer would send it."""
+"""``trigger``: make an event happen, as a signed delivery of its own or on a running sandbox, or tell a whole story."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-import secrets
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
-from marketplacer_callback.cli import output
-from marketplacer_callback.cli.exits import UNREACHABLE, Failed
+from marketplacer_callback.cli.asking_sandbox import LISTEN
 from marketplacer_callback.cli.given import Given, pass_given
 from marketplacer_callback.cli.options import reading
-from marketplacer_callback.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from marketplacer_callback.settings import Address, Settings
 
 __all__ = ["trigger"]
 
-_TIMEOUT_S: Final = 30.0
-"""As long as Marketplacer waits for an answer."""
+_EVENTS: Final = ("create", "update", "destroy")
+_SANDBOX: Final = f"http://{LISTEN}"
 
 
 @click.command
-@click.argument("typename", metavar="TYPE")
-@click.argument("id", metavar="ID")
-@click.option("--event", default="update", show_default=True, help="create, update or destroy.")
-@click.option("--event-id", help="The webhook event's id; give one twice to see a duplicate. Default: a new one.")
-@click.option("--url", help="The receiver; default: this machine, by `receiver.listen` and `receiver.path`.")
+@click.argument("what", metavar="[TYPE[.EVENT]]", required=False)
+@click.argument("id", metavar="[ID]", required=False)
+@click.option("--list", "list_all", is_flag=True, help="List every event of every webhook type, and the stories.")
+@click.option("--story", metavar="NAME", help="Tell a whole story on the sandbox, such as refund or order.")
+@click.option("--sandbox", metavar="URL", help=f"Where the sandbox runs; default: {_SANDBOX}.")
+@click.option(
+    "--wait",
+    metavar="SECONDS",
+    type=click.FloatRange(0, 600),
+    default=5,
+    show_default=True,
+    help="How long the sandbox waits for the receiver's answers to a step.",
+)
+@click.option("--event", help="create, update or destroy; default: update.")
+@click.option(
+    "--event-id", help="Of a delivery: the webhook event's id; give one twice to see a duplicate. Default: a new one."
+)
+@click.option("--url", help="Of a delivery: the receiver; default: this machine, by `receiver.listen` and `.path`.")
 @reading
 @pass_given
 def trigger(
     given: Given,
-    typename: str,
-    id: str,
-    event: str,
+    what: str | None,
+    id: str | None,
+    list_all: bool,
+    story: str | None,
+    sandbox: str | None,
+    wait: float,
+    event: str | None,
     event_id: str | None,
     url: str | None,
 ) -> None:
-    """Send a signed delivery about one object to the receiver, and print its answer; 3 if it is not 2xx."""
-    instance = given.one_instance()
-    event_id = event_id or f"trigger-{secrets.token_hex(8)}"
-    node = {"__typename": typename, "id": id}
-    body = json.dumps({"id": event_id, "event_name": event, "payload": {"data": {"node": node}}}).encode()
-    target = url or _receiver(given.settings, typename)
-    status, answer = asyncio.run(_post(target, body, _headers(given.settings, instance, body)))
-    if given.as_json:
-        output.data({"url": target, "event_id": event_id, "status": status, "answer": answer})
+    """Make an event happen, and print what the receiver answers; 3 if that is not 2xx.
+
+    TYPE ID: a signed delivery about an object is sent to the receiver; no sandbox takes part.
+
+    TYPE or TYPE.EVENT without ID, or with --sandbox: a running sandbox creates, updates or destroys an object, and its
+    webhook goes out.
+
+    --story NAME: the sandbox tells a story, document by document; 1 if it refuses one of them.
+    """
+    from marketplacer_callback.cli import triggering_delivery, triggering_sandbox
+
+    if list_all:
+        triggering_sandbox.tell_all(given, _EVENTS)
+    elif story is not None:
+        if what is not None or event is not None:
+            raise click.UsageError("--story tells the whole of it; leave TYPE, ID and --event out")
+        triggering_sandbox.tell_story(given, story, sandbox or _SANDBOX, wait)
+    elif what is None:
+        raise click.UsageError("give a TYPE, or --story NAME; `trigger --list` shows both")
     else:
-        output.text(f"{status} {output.printable(answer)}".rstrip())
-        output.note(f"sent {event} of {typename} {id} as event {event_id} to {target}")
-    if not 200 <= status < 300:
-        raise Failed(UNREACHABLE, f"{target}: the receiver answered {status}")
+        typename, event_name = _event(what, event)
+        if id is not None and sandbox is None:
+            triggering_delivery.deliver(given, typename, id, event_name, event_id, url)
+        elif url is not None or event_id is not None:
+            raise click.UsageError("--url and --event-id are for a delivery of one object: give its ID, no --sandbox")
+        else:
+            triggering_sandbox.trigger(given, typename, id, event_name, sandbox or _SANDBOX, wait)
 
 
-def _receiver(settings: Settings, typename: str) -> str:
-    return f"http://{_reachable(settings.receiver.listen)}{settings.receiver.path}/{typename}"
+def _event(what: str, option: str | None) -> tuple[str, str]:
+    """The type, as the schema or the webhooks' enum writes it, and the event. Without a sandbox any event will do."""
+    from marketplacer_callback.typenames import WEBHOOK_TYPES, webhook_enum
 
-
-def _reachable(listen: Address) -> Address:
-    """An address to connect to, of one to listen on."""
-    return listen._replace(host={"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(listen.host, listen.host))  # noqa: S104
-
-
-def _headers(settings: Settings, instance: str, body: bytes) -> dict[str, str]:
-    """What proves that the delivery is genuine: the signature, or a seller's static header."""
-    from marketplacer_callback.delivery import SIGNATURE_HEADER, VERTICAL_HEADER, sign
-
-    one = settings.instances[instance]
-    headers = {"Content-Type": "application/json", VERTICAL_HEADER: instance}
-    if one.webhook_secrets:
-        return {**headers, SIGNATURE_HEADER: sign(body, one.webhook_secrets[0].get_secret_value())}
-    if one.webhook_header is not None and one.webhook_header.value is not None:
-        return {**headers, one.webhook_header.name: one.webhook_header.value.get_secret_value()}
-    raise ConfigurationError(*(settings.problems_for_receiver() or (f"instances.{instance}: no webhook_secrets",)))
-
-
-async def _post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
-    import aiohttp
-
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_TIMEOUT_S)) as session,
-            session.post(url, data=body, headers=headers, allow_redirects=False) as answer,
-        ):
-            return answer.status, (await answer.text(errors="replace")).strip()
-    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
-        raise ConfigurationError(f"--url {url}: not a URL") from None
-    except (aiohttp.ClientError, OSError) as error:
-        why = str(error) or type(error).__name__
-        raise Failed(UNREACHABLE, f"{url}: out of reach: {why}; does the receiver run?") from None
+    name, _, event = what.partition(".")
+    if event and option and event.lower() != option.lower():
+        raise click.UsageError(f"{what} and --event {option} are two events; give one")
+    by_enum = {webhook_enum(known): known for known in WEBHOOK_TYPES}
+    return by_enum.get(name, name), (event or option or "update").lower()

@@ -8,7 +8,7 @@ from typing import Any
 
 from marketplacer_callback.sandbox.sandbox import Sandbox
 
-__all__ = ["run_sandbox"]
+__all__ = ["run_sandbox", "serve"]
 
 
 async def run_sandbox(*, stop: asyncio.Event, ready: Callable[[Sandbox], None] | None = None, **options: Any) -> None:
@@ -16,7 +16,12 @@ async def run_sandbox(*, stop: asyncio.Event, ready: Callable[[Sandbox], None] |
 
     Raises ``OSError`` if the port is in use, and what ``Sandbox`` raises.
     """
-    async with Sandbox(**options) as sandbox:
+    await serve(Sandbox(**options), stop, ready)
+
+
+async def serve(sandbox: Sandbox, stop: asyncio.Event, ready: Callable[[Sandbox], None] | None = None) -> None:
+    """Run a sandbox that was made until ``stop`` is set. Raises ``OSError`` if the port is in use."""
+    async with sandbox:
         if ready:
             ready(sandbox)
         await stop.wait()

@@ -8,7 +8,13 @@ from marketplacer_callback.sandbox.stories.steps import Step, mutation
 
 __all__ = ["FIND_VARIANT", "HOME", "SOLD", "STOCK", "stock"]
 
-HOME: Final = {"address": "1 Story Street", "city": "Melbourne", "postcode": "3000", "country": {"code": "AU"}}
+HOME: Final = {
+    "address": "1 Story Street",
+    "city": "Melbourne",
+    "postcode": "3000",
+    "state": {"short": "VIC"},
+    "country": {"code": "AU"},
+}
 
 
 def stock(does: str, count: int) -> Step:

@@ -76,24 +76,24 @@ REFUND: Final = Story(
 )
 REFUND_DENIED: Final = Story(
     "refund-denied",
-    "A refund is denied, the denial is taken back, and the shopper gets the money after all.",
+    "A refund is asked for and denied; the denial is taken back.",
     (
         *SOLD,
         _ASK_REFUND,
         _of_request("deny it", "refundRequestDeny"),
         _of_request("take the denial back", "refundRequestRevertDenial"),
-        _of_request("the goods are back", "refundRequestReturn"),
-        _of_request("pay the shopper back", "refundRequestRefund", cashAmountCents=4990),
     ),
 )
 REMITTANCE: Final = Story(
     "remittance",
-    "A remittance is released, and the seller is paid for an advice.",
+    "What an order brings its seller is released, and the seller is paid for an advice.",
     (
+        *SOLD,
         Step(
-            "look for what waits for its release",
-            "query FindRemittance { remittances(first: 1, released: false) "
+            "look for what the seller is owed for it",
+            "query FindRemittance($ids: [ID!]!) { remittances(first: 1, invoiceIds: $ids) "
             "{ nodes { __typename id released pendingReasons } } }",
+            {"ids": ["$invoice"]},
             keeps={"remittance": "remittances.nodes.0.id"},
             shows="remittances.nodes.0",
         ),
@@ -106,7 +106,7 @@ REMITTANCE: Final = Story(
             shows="remittancesRelease.remittances.0",
         ),
         Step(
-            "look for an advice",
+            "look for an advice, which the platform makes by night",
             "query FindAdvice { remittanceAdvices(first: 1) { nodes { __typename id totalCents paidAt } } }",
             keeps={"advice": "remittanceAdvices.nodes.0.id", "total": "remittanceAdvices.nodes.0.totalCents"},
             shows="remittanceAdvices.nodes.0",
