@@ -9,7 +9,10 @@ from marketplacer_callback.sandbox.choices import Choices
 from marketplacer_callback.sandbox.client import SandboxClient, SandboxRefused
 from marketplacer_callback.sandbox.data.store import Store
 from marketplacer_callback.sandbox.faults.fault import Fault
+from marketplacer_callback.sandbox.faults.plan import Plan
 from marketplacer_callback.sandbox.journal import Attempt, Call, Journal
+from marketplacer_callback.sandbox.keys import ApiKey
+from marketplacer_callback.sandbox.limits import RateLimits
 from marketplacer_callback.sandbox.run import run_sandbox
 from marketplacer_callback.sandbox.sandbox import Sandbox
 from marketplacer_callback.sandbox.webhooks.burst import BurstReport
@@ -18,6 +21,7 @@ from marketplacer_callback.sandbox.webhooks.model import Sent
 from marketplacer_callback.sandbox.webhooks.retries import Retries
 
 __all__ = [
+    "ApiKey",
     "Attempt",
     "BurstReport",
     "Call",
@@ -25,6 +29,8 @@ __all__ = [
     "Disturbance",
     "Fault",
     "Journal",
+    "Plan",
+    "RateLimits",
     "Retries",
     "Sandbox",
     "SandboxClient",

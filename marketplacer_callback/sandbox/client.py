@@ -76,6 +76,26 @@ class SandboxClient:
         """Make the API misbehave (the parts of ``Fault``; ids as lists); without arguments it is well again."""
         await self._post("fail", fault)
 
+    async def disturb(self, **disturbance: Any) -> None:
+        """Make deliveries misbehave (the parts of ``Disturbance``); without arguments they are well again."""
+        await self._post("disturb", disturbance)
+
+    async def webhooks(self, typename: str | None = None) -> list[dict[str, Any]]:
+        """The webhooks, or those of a type: ``id``, ``typename``, ``url``, ``enabled``, ``concurrency`` and more."""
+        query: dict[str, str | int] = {} if typename is None else {"typename": typename}
+        webhooks: list[dict[str, Any]] = (await self._get("webhooks", query))["webhooks"]
+        return webhooks
+
+    async def configure(self, *, typename: str | None = None, id: str | None = None, **settings: Any) -> None:
+        """Set ``url``, ``enabled`` or ``concurrency`` of the webhook with that id, of those of a type, or of all."""
+        which = {name: value for name, value in (("typename", typename), ("id", id)) if value is not None}
+        await self._post("webhooks", which | settings)
+
+    async def deliveries(self, limit: int = 100) -> list[dict[str, Any]]:
+        """The events that changed last, the latest first, with what each receiver answered to each try."""
+        deliveries: list[dict[str, Any]] = (await self._get("deliveries", {"limit": limit}))["deliveries"]
+        return deliveries
+
     async def faults(self) -> list[dict[str, Any]]:
         """What is in force: each fault with the requests that it has ``seen``, ``hit``, and has ``left``."""
         faults: list[dict[str, Any]] = (await self._get("faults", {}))["faults"]

@@ -45,10 +45,10 @@ class Sandbox:
     for the type; ``legacy_format`` sends it as webhooks of before September 2021 do. ``retries`` says how much faster
     than the platform deliveries are tried again. Further webhooks are made by mutation, or by ``webhooks.create``.
 
-    The API is guarded by ``api_key``, a key of ``role``, and by ``basic`` (``user:password``) if given; ``keys`` are
-    further ones (``ValueError`` for a seller's key without such a seller). ``rate_limits`` are the documented ones,
-    ``None``: no limits. ``faults`` is a plan of what goes wrong from the start. ``choices`` are for what the platform
-    leaves undocumented.
+    The API is guarded by ``api_key``, a key of ``role`` that may do what ``scopes`` say (``None``: everything), and by
+    ``basic`` (``user:password``) if given; ``keys`` are further ones (``ValueError`` for a seller's key without such a
+    seller). ``rate_limits`` are the documented ones, ``None``: no limits. ``faults`` is a plan of what goes wrong from
+    the start. ``choices`` are for what the platform leaves undocumented.
 
     ``adverts`` with ``variants`` each, priced in ``currency``, are made up from ``seed``.
 
@@ -212,6 +212,7 @@ class Sandbox:
     def follow(self, plan: Plan) -> None:
         """Replace what goes wrong by a plan, with fresh counters; by ``Plan()``: everything is well."""
         self.faults.replace(plan.faults, seed=self._seed if plan.seed is None else plan.seed)
+        self.webhooks.disturb(*plan.deliveries)
 
     async def reset(self) -> None:
         """Back to the start: the seeded objects with their ids, an empty journal, the plan and the webhooks of the

@@ -81,6 +81,16 @@ def test_every_arrow_points_inwards() -> None:
     assert wrong == []
 
 
+def test_only_what_is_outermost_knows_the_sandbox() -> None:
+    wrong = [
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob("*.py")
+        if path.relative_to(PACKAGE).parts[0] not in {"cli", "demo", "sandbox", "testing"}
+        and "sandbox" in imports_of(path)
+    ]
+    assert wrong == []
+
+
 def test_every_named_room_exists() -> None:
     missing = [room for room in INWARDS if not (PACKAGE / room).is_dir() and not (PACKAGE / f"{room}.py").is_file()]
     assert missing == []

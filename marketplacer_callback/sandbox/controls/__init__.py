@@ -9,6 +9,8 @@
 - ``burst``: ``count``, ``typename?``, ``objects?``, ``concurrency?``, ``wait?`` → its report when all has ended; with
   ``"wait": false`` at once, and ``status`` shows the progress and then the report
 - ``fail``: the parts of a ``Fault``, which replaces all others; ``{}`` makes the API well again
+- ``disturb``: the parts of a ``Disturbance``, which replaces all others; ``{}`` makes deliveries well again
+- ``webhooks``: ``id?`` or ``typename?`` (neither: all), and ``url?``, ``enabled?``, ``concurrency?`` → as ``GET``
 - ``faults``: ``fault?``, ``delivery?``, ``seed?`` as in a plan's file, which replaces all that goes wrong → as ``GET``
 - ``release``: ``name`` or ``id`` of held requests, neither: all → ``released``: how many
 - ``story``: ``name``, ``wait?`` → ``complete`` and ``steps``, each with its document's root field, the object, and how
@@ -23,6 +25,9 @@
   latest burst
 - ``journal``: ``kind``, ``typename``, ``id``, ``limit`` → ``summary``, ``entries``, ``last_answered``
 - ``objects``: ``typename`` → ``objects``: id, version, updated_at; without a type the counts by type
+- ``webhooks``: ``typename?`` → ``webhooks``: id, typename, url, event_name, seller, enabled, concurrency, waiting
+- ``deliveries``: ``limit?`` → ``deliveries``: the events that changed last, the latest first, each with the answers to
+  its tries
 - ``faults``: → ``faults``: each with its parts and the requests that it has ``seen``, ``hit``, and has ``left``
 - ``held``: ``name?``, ``until?``, ``timeout?`` → ``held``: id, name, operation, where, since; with ``until`` it answers
   once so many are held, or after ``timeout`` seconds (30; at most 600) with those that are

@@ -11,6 +11,7 @@ from marketplacer_callback.sandbox.controls.faults import FaultControls
 from marketplacer_callback.sandbox.controls.given import handler
 from marketplacer_callback.sandbox.controls.objects import ObjectControls
 from marketplacer_callback.sandbox.controls.stories import StoryControls
+from marketplacer_callback.sandbox.controls.webhooks import WebhookControls
 from marketplacer_callback.sandbox.controls.whole import WholeControls
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ __all__ = ["add_controls"]
 def add_controls(app: web.Application, sandbox: Sandbox) -> None:
     """Add the controls to the server's application."""
     objects, bursts, faults = ObjectControls(sandbox), BurstControls(sandbox), FaultControls(sandbox)
-    whole, stories = WholeControls(sandbox, bursts), StoryControls(sandbox)
+    whole, stories, webhooks = WholeControls(sandbox, bursts), StoryControls(sandbox), WebhookControls(sandbox)
     posts = {
         "change": objects.change,
         "create": objects.create,
@@ -30,6 +31,8 @@ def add_controls(app: web.Application, sandbox: Sandbox) -> None:
         "deliver": bursts.deliver,
         "burst": bursts.burst,
         "fail": faults.fail,
+        "disturb": webhooks.disturb,
+        "webhooks": webhooks.configure,
         "faults": faults.follow,
         "release": faults.release,
         "reset": whole.reset,
@@ -40,6 +43,8 @@ def add_controls(app: web.Application, sandbox: Sandbox) -> None:
         "status": whole.status,
         "journal": whole.journal,
         "objects": objects.objects,
+        "webhooks": webhooks.webhooks,
+        "deliveries": webhooks.deliveries,
         "faults": faults.faults,
         "held": faults.held,
     }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from marketplacer_callback.sandbox.controls.bursts import BurstControls
 from marketplacer_callback.sandbox.controls.given import Json, only, whole
+from marketplacer_callback.sandbox.controls.webhooks import webhook_state
 
 if TYPE_CHECKING:
     from marketplacer_callback.sandbox.sandbox import Sandbox
@@ -31,10 +32,7 @@ class WholeControls:
             "rate_limits": self.sandbox.traffic.counts(),
             "held": len(self.sandbox.faults.held()),
             "pending": webhooks.pending,
-            "webhooks": [
-                {"typename": one.typename, "enabled": one.enabled, "concurrency": one.concurrency}
-                for one in webhooks.all()
-            ],
+            "webhooks": [webhook_state(one) for one in webhooks.all()],
             "burst": self._bursts.progress(),
         }
 
