@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Sequence
 from typing import Any, Final
 
-from marketplacer_callback.sandbox.data import words
+from marketplacer_callback.sandbox.data import money, words
 from marketplacer_callback.sandbox.data.places import address, home_country
 from marketplacer_callback.sandbox.data.store import Record, Store, node_id
 
@@ -118,7 +118,7 @@ def new_advert(store: Store, seller: Record | None = None, *, variant_count: int
         "images": images,
         "displayImage": images[0],
         "variants": [],
-        **price(cents),
+        **price(cents, store.currency),
     }
     start, distance = int(draw() * len(COMBINATIONS)), _one_of(STRIDES, draw())
     for step in range(variant_count):
@@ -161,9 +161,9 @@ def external_id(owner: Record, key: str, value: str) -> Record:
     return {"__typename": "ExternalID", "id": id_, "key": key, "value": value, "owner": owner}
 
 
-def price(cents: int) -> Record:
-    """The fields of a product or a variant that show its price."""
-    units = f"{cents // 100}.{cents % 100:02}"
+def price(cents: int, currency: str) -> Record:
+    """The fields of a product or a variant that show its price, which is in the lowest unit of the currency."""
+    units = str(money.amount(cents, currency))
     return {
         "lowestPrice": units,
         "lowestPriceCents": cents,
@@ -195,7 +195,7 @@ def _variant(store: Store, advert: Record, colour: str, size: str, cents: int) -
         "images": advert["images"][:1],
         "metadata": [],
         "externalIds": [external_id(variant, "wms", sku)],
-        **price(cents),
+        **price(cents, store.currency),
     }
     return variant
 

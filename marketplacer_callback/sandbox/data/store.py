@@ -6,20 +6,21 @@ record, a relation holds a list of records, so that a query walks dicts and noth
 
 from __future__ import annotations
 
-import binascii
 import random
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from graphql import GraphQLObjectType, GraphQLSchema
 
+from marketplacer_callback.sandbox.data.dates import EPOCH_MS, iso
+from marketplacer_callback.sandbox.data.ids import node_id
+from marketplacer_callback.sandbox.data.made_up import World
+
 __all__ = ["Record", "Store", "Written", "iso", "node_id"]
 
-EPOCH_MS: Final = 1_704_067_200_000  # seeded objects are dated from here on: the same seed gives the same dates
 HISTORY_MS: Final = 60_000
 MINUTES_A_DAY: Final = 24 * 60
 FOLLOWS: Final = {
@@ -37,20 +38,10 @@ FOLLOWS: Final = {
 stands in for the platform's undocumented rule, so that a change of a type without a webhook is told by the type that
 it is followed through.
 """
-OWNED_THROUGH: Final = ("seller", "invoice", "refundRequest", "advert")
+OWNED_THROUGH: Final = ("seller", "invoice", "refundRequest", "advert", "lineItem", "shipment", "remittanceAdvice")
 """The fields by which an object leads to its seller."""
 
 Record = dict[str, Any]
-
-
-def node_id(typename: str, number: int) -> str:
-    """The id as the platform forms it today: base64 of ``<Type>-<n>``."""
-    return binascii.b2a_base64(f"{typename}-{number}".encode(), newline=False).decode()
-
-
-def iso(ms: int) -> str:
-    """Milliseconds since 1970 as an ISO 8601 date-time in UTC."""
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +84,7 @@ class Store:
         self.schema = schema
         self.seed = seed
         self.currency = currency
+        self.world = World(self)
         self.shared: dict[tuple[str, str], Record] = {}  # what the seeding lays down once and many records hold
         self.random = random.Random(seed)  # noqa: S311
         self._clock_ms = clock_ms or (lambda: time.time_ns() // 1_000_000)
@@ -111,14 +103,15 @@ class Store:
         return kept.record if kept else None
 
     def read(self, id: str, *, lag_ms: int = 0) -> Record | None:
-        """What the API shows for an id: the record, its Unpublished or Deleted twin, or ``None``.
+        """What the API shows for an id: the record, its Unpublished or Deleted twin, or ``None``; something made up for
+        a type that the store does not keep.
 
         With ``lag_ms`` it is what a replica shows that is so many milliseconds behind; objects further down are up to
         date.
         """
         kept = self._kept.get(id)
         if kept is None:
-            return None
+            return self.world.node(id)
         return self._shown(kept) if not lag_ms else self._lagging(kept, self._clock_ms() - lag_ms)
 
     def shown(self, record: Record) -> Record | None:

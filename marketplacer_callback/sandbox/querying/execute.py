@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -11,7 +13,6 @@ from typing import Any, Final
 from cachetools import LRUCache
 from graphql import (
     DocumentNode,
-    ExecutionResult,
     FieldNode,
     GraphQLError,
     GraphQLSchema,
@@ -19,22 +20,43 @@ from graphql import (
     OperationType,
     SchemaDefinitionNode,
     build_ast_schema,
-    execute,
     parse,
     validate,
 )
 from graphql.language.ast import ObjectTypeDefinitionNode
 
 from marketplacer_callback.sandbox.mutations import MUTATIONS
+from marketplacer_callback.sandbox.querying.beyond import answer_the_rest, show_money
+from marketplacer_callback.sandbox.querying.fast import FastContext, Plans
 from marketplacer_callback.sandbox.querying.request import Request
 from marketplacer_callback.sandbox.querying.resolvers import attach, read_field, type_of
 from marketplacer_callback.sandbox.querying.roots import ROOTS
 from marketplacer_callback.sandbox.querying.scopes import guard_relations, guarded
+from marketplacer_callback.sandbox.querying.validating import RULES, depth, too_deep
 from marketplacer_callback.sandbox.webhooks.roots import WEBHOOK_ROOTS
 
 __all__ = ["Executor", "emulated_schema", "webhook_fields"]
 
 CACHED_DOCUMENTS: Final = 512
+
+
+@dataclass(slots=True)
+class _Known:
+    """A document that was seen before."""
+
+    document: DocumentNode | None
+    errors: tuple[GraphQLError, ...]
+    plans: Plans
+    depths: dict[int, int] = field(default_factory=dict)
+
+    def depth(self, context: FastContext) -> int:
+        """How deep the operation is that the context is for."""
+        operation = id(context.operation)
+        if operation not in self.depths:
+            self.depths[operation] = depth(context.operation, context.fragments)
+        return self.depths[operation]
+
+
 log = logging.getLogger("marketplacer_callback.sandbox")
 
 
@@ -47,50 +69,61 @@ def emulated_schema(path: Path | None = None) -> GraphQLSchema:
 
 
 class Executor:
-    """Runs documents. Text that was seen before is neither parsed nor validated again."""
+    """Runs documents. Text that was seen before is neither parsed nor validated again, nor are its selections merged
+    again.
+    """
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self.schema = schema
-        self._documents: LRUCache[str, tuple[DocumentNode | None, tuple[GraphQLError, ...]]] = LRUCache(
-            CACHED_DOCUMENTS
-        )
+        self._documents: LRUCache[str, _Known] = LRUCache(CACHED_DOCUMENTS)
 
     def run(
         self, text: str, variables: dict[str, Any] | None, operation: str | None, request: Request
     ) -> dict[str, Any]:
-        """The response as a JSON object: ``data`` and, if there are any, ``errors``."""
-        document, errors = self.document(text)
-        if document is None or errors:
-            return {"errors": [error.formatted for error in errors]}
-        result = execute(
+        """The response as a JSON object: ``data`` and, if there are any, ``errors``. A document that cannot be
+        executed at all has no ``data``.
+        """
+        known = self._known(text)
+        if known.document is None or known.errors:
+            return _refused(known.errors)
+        context = FastContext.build(
             self.schema,
-            document,
+            known.document,
             context_value=request,
-            variable_values=variables,
+            raw_variable_values=variables,
             operation_name=operation,
             field_resolver=read_field,
             type_resolver=type_of,
             is_awaitable=_never,
         )
-        assert isinstance(result, ExecutionResult)  # noqa: S101 - nothing is awaitable
-        _log_broken(result)
-        return dict(result.formatted)
+        if isinstance(context, list):
+            return _refused(context)
+        assert isinstance(context, FastContext)  # noqa: S101 - built by its own class
+        deep = too_deep(known.depth(context), request.choices.max_depth)
+        if deep:
+            return _refused([deep])
+        context.plans = known.plans
+        answer = context.answer()
+        _log_broken(context.collected_errors.errors)
+        return answer
 
     def document(self, text: str) -> tuple[DocumentNode | None, tuple[GraphQLError, ...]]:
         """The parsed document (``None`` if it does not parse) and what is wrong with it."""
+        known = self._known(text)
+        return known.document, known.errors
+
+    def _known(self, text: str) -> _Known:
         known = self._documents.get(text)
         if known is None:
             known = self._documents[text] = self._checked(text)
         return known
 
-    def _checked(self, text: str) -> tuple[DocumentNode | None, tuple[GraphQLError, ...]]:
+    def _checked(self, text: str) -> _Known:
         try:
             document = parse(text)
-            return document, tuple(validate(self.schema, document))
         except GraphQLError as error:
-            return None, (error,)
-        except RecursionError:
-            return None, (GraphQLError("the document is nested too deeply"),)
+            return _Known(None, (error,), Plans())
+        return _Known(document, tuple(validate(self.schema, document, RULES)), Plans(document))
 
 
 def webhook_fields(document: DocumentNode) -> list[str]:
@@ -113,16 +146,23 @@ def _schema(sdl: str) -> GraphQLSchema:
         roots = " ".join(f"{root.lower()}: {root}" for root in ("Query", "Mutation") if root in names)
         document = DocumentNode(definitions=(*document.definitions, *parse(f"schema {{ {roots} }}").definitions))
     schema = build_ast_schema(document)
-    attach(schema, guarded({**ROOTS, **WEBHOOK_ROOTS, **MUTATIONS}))
+    emulated = {**ROOTS, **WEBHOOK_ROOTS, **MUTATIONS}
+    attach(schema, guarded(emulated))
+    answer_the_rest(schema, emulated)
+    show_money(schema)
     guard_relations(schema, read_field)
     return schema
 
 
-def _log_broken(result: ExecutionResult) -> None:
+def _log_broken(errors: Sequence[GraphQLError]) -> None:
     """An error that no resolver meant to raise is a fault of the sandbox: it is answered at its path, and logged."""
-    for error in result.errors or ():
+    for error in errors:
         if error.original_error is not None and not isinstance(error.original_error, GraphQLError):
             log.error("sandbox.resolver_failed", exc_info=error.original_error, extra={"fields": {"path": error.path}})
+
+
+def _refused(errors: Sequence[GraphQLError]) -> dict[str, Any]:
+    return {"errors": [error.formatted for error in errors]}
 
 
 def _never(_value: object) -> bool:
