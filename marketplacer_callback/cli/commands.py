@@ -30,6 +30,7 @@ _HOMES: Final = {
     "show": "show",
     "status": "status",
     "dead": "dead",
+    "quarantine": "quarantine",
     "sandbox": "sandbox",
     "demo": "demo",
 }

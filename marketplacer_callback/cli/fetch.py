@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from marketplacer_callback.api import ApiClient, Found
     from marketplacer_callback.documents import Document, DocumentSet
 
-__all__ = ["fetch"]
+__all__ = ["documents_of", "fetch", "named", "read"]
 
 
 @click.command
@@ -53,12 +53,12 @@ async def _fetch(
     from marketplacer_callback.wiring import api_client
 
     instance = given.one_instance()
-    documents = _documents(given, instance)
+    documents = documents_of(given, instance)
     async with api_client(given.settings, instance) as client:
         if identifier is None:
             identifier = await _by_legacy_id(client, typename, legacy_id or 0)
         if not dry_run:
-            found = await read(client, _named(documents, document or typename, given), identifier)
+            found = await read(client, named(documents, document or typename, given), identifier)
             if canonical(found.typename) != typename:
                 output.note(f"the API says that this object is a {found.typename}")
             output.data(found.object)
@@ -79,7 +79,7 @@ async def _dry_run(
         raise ConfigurationError(f"nothing handles {typename}{using}: no handler and no route")
     answers = {}
     for handler in handlers:
-        used = _named(documents, handler.document or typename, given)
+        used = named(documents, handler.document or typename, given)
         found = await read(client, used, ref[2])
         answers[handler.name] = await answer_of(handler, Ref(*ref), used, found)
     output.data(answers)
@@ -109,13 +109,15 @@ async def _by_legacy_id(client: ApiClient, typename: str, legacy_id: int) -> str
     return found
 
 
-def _documents(given: Given, instance: str) -> DocumentSet:
+def documents_of(given: Given, instance: str) -> DocumentSet:
+    """The usable documents for the instance's role."""
     from marketplacer_callback.wiring import check_documents
 
     return check_documents(given.settings)[given.settings.instances[instance].role].documents
 
 
-def _named(documents: DocumentSet, name: str, given: Given) -> Document:
+def named(documents: DocumentSet, name: str, given: Given) -> Document:
+    """The document of that name. Raises ``ConfigurationError`` if there is none that can be used."""
     if name not in documents:
         raise ConfigurationError(
             f"{given.settings.queries}: no usable query {name!r}; see `marketplacer-callback queries check`; "

@@ -5,6 +5,7 @@ from marketplacer_callback.inbox.accept import misfit
 from marketplacer_callback.inbox.connection import LOST, connect
 from marketplacer_callback.inbox.dead import DeadLetter, Replayed
 from marketplacer_callback.inbox.durability import Durability, ServerFacts
+from marketplacer_callback.inbox.forget import Forgotten
 from marketplacer_callback.inbox.inbox import Inbox
 from marketplacer_callback.inbox.keys import Keys
 from marketplacer_callback.inbox.look import HandlerState, MailboxState, ObjectState
@@ -33,6 +34,7 @@ __all__ = [
     "Claimed",
     "DeadLetter",
     "Durability",
+    "Forgotten",
     "Gone",
     "HandlerResult",
     "HandlerState",

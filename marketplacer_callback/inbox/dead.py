@@ -4,9 +4,9 @@ or by age.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Final, Literal, cast
 
 from redis.asyncio import Redis
 
@@ -16,7 +16,17 @@ from marketplacer_callback.inbox.records import MailboxEvent
 from marketplacer_callback.inbox.replies import decoded, number, text
 from marketplacer_callback.inbox.scripts import Scripts
 
-__all__ = ["DeadLetter", "Replayed", "dead_letters", "drop_dead_letter", "read_dead_letters", "replay"]
+__all__ = [
+    "DeadLetter",
+    "Replayed",
+    "dead_letters",
+    "drop_dead_letter",
+    "every_dead_letter",
+    "read_dead_letters",
+    "replay",
+]
+
+_CHUNK: Final = 500
 
 Replayed = Literal["none", "new", "merged"]
 """There was no dead letter; its events are in a new mailbox; or in one that was there."""
@@ -48,6 +58,15 @@ async def dead_letters(redis: Redis, keys: Keys, limit: int) -> list[DeadLetter]
     """The newest first. Two round trips."""
     members = await redis.zrevrange(keys.dead_index, 0, limit - 1)
     return await read_dead_letters(redis, keys, (_place(member.decode()) for member in members))
+
+
+async def every_dead_letter(redis: Redis, keys: Keys) -> AsyncIterator[DeadLetter]:
+    """All that there were when it was asked, the oldest first. A round trip for each 500."""
+    members = await redis.zrange(keys.dead_index, 0, -1)
+    for start in range(0, len(members), _CHUNK):
+        places = (_place(member.decode()) for member in members[start : start + _CHUNK])
+        for letter in await read_dead_letters(redis, keys, places):
+            yield letter
 
 
 async def read_dead_letters(redis: Redis, keys: Keys, places: Iterable[tuple[str, str, str]]) -> list[DeadLetter]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from redis.asyncio import Redis
 
 from marketplacer_callback.errors import ConfigurationError
-from marketplacer_callback.inbox import accept, dead, look, quarantine, repair, routes, status, work
+from marketplacer_callback.inbox import accept, dead, forget, look, quarantine, repair, routes, status, work
 from marketplacer_callback.inbox.connection import unavailable
 from marketplacer_callback.inbox.dead import DeadLetter, Replayed
 from marketplacer_callback.inbox.durability import UNPROMISED, Durability, ServerFacts, default_wait, probe
+from marketplacer_callback.inbox.forget import Forgotten
 from marketplacer_callback.inbox.keys import Keys
 from marketplacer_callback.inbox.look import ObjectState
 from marketplacer_callback.inbox.quarantine import Quarantined
@@ -221,6 +222,14 @@ class Inbox:
         """The dead letters of one object, by lane. Raises ``QueueUnavailable``."""
         return list((await self.look(typename, id)).dead_letters)
 
+    async def every_dead_letter(self) -> AsyncIterator[DeadLetter]:
+        """All dead letters, the oldest first; those that are written meanwhile are not among them. Raises
+        ``QueueUnavailable``.
+        """
+        with unavailable():
+            async for letter in dead.every_dead_letter(self.redis, self.keys):
+                yield letter
+
     async def replay(self, lane: str, typename: str, id: str) -> Replayed:
         """Puts a dead letter's events back into the object's mailbox: the handlers that were given up on run
         again, with an event ``replay`` among the change's events. Raises ``QueueUnavailable``.
@@ -232,6 +241,14 @@ class Inbox:
         """Throws a dead letter away for good. False: there was none. Raises ``QueueUnavailable``."""
         with unavailable():
             return await dead.drop_dead_letter(self.scripts, lane, typename, id)
+
+    async def forget(self, typename: str, id: str) -> Forgotten:
+        """Throws away everything that is held of one object: mailboxes, dead letters, digests, and the quarantined
+        bodies that name its id. A handler that runs for it meanwhile leaves nothing behind. What the platform sends
+        of it later is taken as of an object never seen. Raises ``QueueUnavailable``.
+        """
+        with unavailable():
+            return await forget.forget(self.scripts, self.keys, typename, id, lanes=self.cooldown_ms)
 
     async def quarantined(self, *, limit: int = 100) -> list[Quarantined]:
         """The newest quarantined bodies first, without the bodies. Raises ``QueueUnavailable``."""

@@ -25,6 +25,7 @@ SCRIPTS: Final = (
     "claim",
     "drop",
     "finish",
+    "forget",
     "quarantine",
     "recount",
     "register",

@@ -32,7 +32,7 @@ from marketplacer_callback.typenames import SWEEP_TYPENAME
 if TYPE_CHECKING:
     from marketplacer_callback.inbox import Inbox
 
-__all__ = ["READ_TIMEOUT_S", "Door", "Opening", "Receiver"]
+__all__ = ["READ_TIMEOUT_S", "Door", "Opening", "Receiver", "event_of"]
 
 log = logging.getLogger("marketplacer_callback.receiver")
 
@@ -161,7 +161,7 @@ class Receiver:
 
     async def _accept(self, door: Door, notice: Notice) -> Reply:
         began = time.monotonic()
-        word = await self._commits[door.instance].accept(_event(notice))
+        word = await self._commits[door.instance].accept(event_of(notice))
         if word in _REFUSALS:
             return self._refuse(door, notice, word, _REFUSALS[word])
         self.counted[door.instance][word] += 1
@@ -209,7 +209,8 @@ Opening = Callable[[], AbstractAsyncContextManager[Receiver]]
 """Makes the receiver and closes it: settings are read when a service starts, not when its module is imported."""
 
 
-def _event(notice: Notice) -> NewEvent:
+def event_of(notice: Notice) -> NewEvent:
+    """What the inbox takes of a delivery that was understood."""
     typename, identifier = _addressed(notice)
     return NewEvent(
         identity=notice.identity,
