@@ -101,6 +101,11 @@ class SandboxClient:
         faults: list[dict[str, Any]] = (await self._get("faults", {}))["faults"]
         return faults
 
+    async def disturbances(self) -> list[dict[str, Any]]:
+        """What makes deliveries misbehave: each disturbance with the deliveries that it has ``left``."""
+        disturbances: list[dict[str, Any]] = (await self._get("faults", {}))["deliveries"]
+        return disturbances
+
     async def follow(self, plan: Mapping[str, Any]) -> dict[str, Any]:
         """Replace all that goes wrong by a plan: ``fault`` and ``delivery``, lists of tables, and ``seed``."""
         return await self._post("faults", dict(plan))

@@ -28,7 +28,8 @@
 - ``webhooks``: ``typename?`` → ``webhooks``: id, typename, url, event_name, seller, enabled, concurrency, waiting
 - ``deliveries``: ``limit?`` → ``deliveries``: the events that changed last, the latest first, each with the answers to
   its tries
-- ``faults``: → ``faults``: each with its parts and the requests that it has ``seen``, ``hit``, and has ``left``
+- ``faults``: → ``faults``: each with its parts and the requests that it has ``seen``, ``hit``, and has ``left``; and
+  ``deliveries``: each disturbance with its parts and the deliveries that it has ``left``
 - ``held``: ``name?``, ``until?``, ``timeout?`` → ``held``: id, name, operation, where, since; with ``until`` it answers
   once so many are held, or after ``timeout`` seconds (30; at most 600) with those that are
 

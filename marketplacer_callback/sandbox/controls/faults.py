@@ -29,7 +29,11 @@ class FaultControls:
 
     async def faults(self, query: Json) -> Json:
         only(query)
-        return {"faults": [one.as_json() for one in self.sandbox.faults.in_force()]}
+        disturbances = self.sandbox.webhooks.disturbances()
+        return {
+            "faults": [one.as_json() for one in self.sandbox.faults.in_force()],
+            "deliveries": [{"disturbance": one.as_json(), "left": left} for one, left in disturbances],
+        }
 
     async def follow(self, body: Json) -> Json:
         self.sandbox.follow(Plan.parse(body))

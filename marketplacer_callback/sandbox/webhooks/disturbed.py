@@ -40,10 +40,22 @@ class Disturbance:
         if unknown:
             raise ValueError(f"not a part of a disturbance: {', '.join(sorted(unknown))}")
         for name, least in LEAST.items():
-            if values.get(name) is not None and not values[name] >= least:
+            number = values.get(name, least)
+            if isinstance(number, bool) or not isinstance(number, int | float | None):
+                raise ValueError(f"{name} must be a number")
+            if number is not None and number < least:
                 raise ValueError(f"{name} must be at least {least}")
+        if not isinstance(values.get("types", []), list | tuple | set | frozenset):
+            raise ValueError("types must be a list of types")
         sets: dict[str, Any] = {"types": frozenset(values["types"])} if "types" in values else {}
         return cls(**(values | sets))
+
+    def as_json(self) -> dict[str, Any]:
+        """The parts that are not left at their defaults."""
+        parts = {
+            part.name: getattr(self, part.name) for part in fields(self) if getattr(self, part.name) != part.default
+        }
+        return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in parts.items()}
 
 
 LEAST: Final = {"duplicate": 0, "delay_ms": 0, "reorder": 0, "count": 1}
@@ -59,6 +71,10 @@ class Disturbing:
     def set(self, disturbances: Iterable[Disturbance | None]) -> None:
         """Replace what was in force."""
         self._in_force = [(one, one.count) for one in disturbances if one is not None]
+
+    def in_force(self) -> list[tuple[Disturbance, int | None]]:
+        """Each disturbance with the number of deliveries that it lasts; ``None`` without an end."""
+        return list(self._in_force)
 
     def take(self, typename: str) -> Disturbance:
         """The disturbance for one delivery about an object of the type: the first that is for it."""

@@ -113,6 +113,10 @@ class Webhooks:
         self._disturbing.set(disturbances)
         self._reordering.flush()
 
+    def disturbances(self) -> list[tuple[Disturbance, int | None]]:
+        """What makes deliveries misbehave, each with the number of deliveries that it lasts (``None``: no end)."""
+        return self._disturbing.in_force()
+
     # what became of it
 
     @property
