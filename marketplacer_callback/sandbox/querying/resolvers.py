@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from graphql import (
     GraphQLError,
@@ -17,12 +17,15 @@ from graphql import (
 )
 
 from marketplacer_callback.sandbox.data.store import Record
+from marketplacer_callback.sandbox.querying.arguments import page_of, warn_of_unknown
 from marketplacer_callback.sandbox.querying.defaults import fill
-from marketplacer_callback.sandbox.querying.relations import PAGE_ARGUMENTS, connect, edges
+from marketplacer_callback.sandbox.querying.derived import NARROWING, related, tree_name
+from marketplacer_callback.sandbox.querying.relations import connect, edges
+from marketplacer_callback.sandbox.querying.request import Request
+from marketplacer_callback.sandbox.querying.scalars import checked, shape_scalars
+from marketplacer_callback.sandbox.querying.sight import denied, shown, visible_ones
 
-__all__ = ["attach", "denied", "read_field", "refuse_arguments", "type_of"]
-
-OWN_ARGUMENTS = {"displayableOnly"}  # every seeded variant is displayable, so the filter changes nothing
+__all__ = ["attach", "read_field", "type_of"]
 
 
 def read_field(source: Any, info: GraphQLResolveInfo, **_arguments: Any) -> Any:
@@ -38,11 +41,12 @@ def type_of(value: Record, _info: GraphQLResolveInfo, _abstract: object) -> str:
     return str(value["__typename"])
 
 
-def attach(schema: GraphQLSchema, roots: dict[str, Callable[..., Any]]) -> None:
+def attach(schema: GraphQLSchema, roots: Mapping[str, Callable[..., Any]]) -> None:
     """Give the schema's fields their resolvers. A root field that ``roots`` lacks answers that it is not emulated."""
+    shape_scalars(schema)
     for root in (schema.query_type, schema.mutation_type):
         for name, field_ in (root.fields if root else {}).items():
-            field_.resolve = roots.get(name, _not_emulated)
+            field_.resolve = checked(name, field_.args, roots.get(name, _not_emulated))
     special = {schema.query_type, schema.mutation_type}
     for type_ in schema.type_map.values():
         if isinstance(type_, GraphQLObjectType) and type_ not in special and not type_.name.startswith("__"):
@@ -50,26 +54,11 @@ def attach(schema: GraphQLSchema, roots: dict[str, Callable[..., Any]]) -> None:
                 _attach_field(type_, name, field_)
 
 
-def denied(what: str) -> GraphQLError:
-    """The error for what a seller's key may not see."""
-    return GraphQLError(f"permission denied: {what} is not visible with a seller's API key")
-
-
-def refuse_arguments(info: GraphQLResolveInfo, arguments: dict[str, Any], known: set[str]) -> None:
-    """An argument that would have an effect on the platform and has none here is an error, not silently wrong data."""
-    defined = info.parent_type.fields[info.field_name].args
-    for name, value in arguments.items():
-        if (
-            name not in known
-            and name not in PAGE_ARGUMENTS
-            and value not in (None, [], {}, defined[name].default_value)
-        ):
-            raise GraphQLError(f"the argument {name!r} of {info.field_name!r} is not emulated by the sandbox")
-
-
 def _attach_field(type_: GraphQLObjectType, name: str, field_: GraphQLField) -> None:
     named = get_named_type(field_.type)
-    if (type_.name, name) == ("Invoice", "order"):
+    if (type_.name, name) in OWN:
+        field_.resolve = OWN[type_.name, name]
+    elif named.name == "Order":
         field_.resolve = _order
     elif isinstance(named, GraphQLObjectType) and named.name.endswith("Connection") and "pageInfo" in named.fields:
         node = named.fields["nodes"].type if "nodes" in named.fields else None
@@ -84,21 +73,30 @@ def _not_emulated(_source: Any, info: GraphQLResolveInfo, **_arguments: Any) -> 
     raise GraphQLError(f"{info.field_name!r} is not emulated by the sandbox")
 
 
-def _order(source: Record, info: GraphQLResolveInfo) -> Any:
-    if info.context.role == "seller":
-        raise denied("Invoice.order")
+def _order(source: Record, info: GraphQLResolveInfo, **_arguments: Any) -> Any:
+    if info.context.role == "seller" and source.get(info.field_name, ...) is not None:
+        raise denied(f"{info.parent_type.name}.{info.field_name}")
     return read_field(source, info)
 
 
+def _tree_name(source: Record, _info: GraphQLResolveInfo, separator: str | None = None) -> str:
+    return tree_name(source, " - " if separator is None else separator)
+
+
 def _connection(source: Record, info: GraphQLResolveInfo, **arguments: Any) -> Record:
-    refuse_arguments(info, arguments, OWN_ARGUMENTS)
-    page = {name: arguments[name] for name in PAGE_ARGUMENTS if name in arguments}
-    return connect(source.get(info.field_name) or [], **page)
+    request: Request = info.context
+    warn_of_unknown(info, arguments, NARROWING)
+    records = visible_ones(request, related(request.store, source, info.parent_type.name, info.field_name))
+    for name, narrowing in NARROWING.items():
+        if arguments.get(name):
+            test = narrowing(request, info.parent_type.name)
+            records = [record for record in records if test(record)]
+    return connect(records, **page_of(arguments))
 
 
 def _abstract_connection(source: Record, info: GraphQLResolveInfo, **arguments: Any) -> Record:
     connection = _connection(source, info, **arguments)
-    connection["nodes"] = [info.context.store.shown(record) for record in connection["nodes"]]
+    connection["nodes"] = [shown(info.context, record) for record in connection["nodes"]]
     return connection
 
 
@@ -108,8 +106,11 @@ def _edges(source: Record, _info: GraphQLResolveInfo) -> list[Record]:
 
 def _abstract(source: Record, info: GraphQLResolveInfo, **_arguments: Any) -> Any:
     record = read_field(source, info)
-    return info.context.store.shown(record) if record else record
+    return shown(info.context, record) if record else record
 
 
 def _abstract_list(source: Record, info: GraphQLResolveInfo, **_arguments: Any) -> Any:
-    return [info.context.store.shown(record) for record in read_field(source, info) or ()]
+    return [shown(info.context, record) for record in read_field(source, info) or ()]
+
+
+OWN: Final[Mapping[tuple[str, str], Callable[..., Any]]] = {("Taxon", "treeName"): _tree_name}

@@ -1,30 +1,31 @@
-"""The root fields that are emulated."""
+"""The query root fields that are emulated. Those on webhooks are elsewhere, beside what they tell of."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from types import MappingProxyType
 from typing import Any, Final
 
-from graphql import GraphQLError, GraphQLResolveInfo
+from graphql import GraphQLError, GraphQLObjectType, GraphQLResolveInfo
 
+from marketplacer_callback.sandbox.data import words
 from marketplacer_callback.sandbox.data.store import Record
-from marketplacer_callback.sandbox.querying.relations import PAGE_ARGUMENTS, connect
+from marketplacer_callback.sandbox.querying.arguments import page_of, warn_of_unknown
+from marketplacer_callback.sandbox.querying.filters import tests
+from marketplacer_callback.sandbox.querying.lists import LISTS, RootList
+from marketplacer_callback.sandbox.querying.relations import connect
 from marketplacer_callback.sandbox.querying.request import Request
-from marketplacer_callback.sandbox.querying.resolvers import denied, refuse_arguments
+from marketplacer_callback.sandbox.querying.sight import denied, shown, twin, visible, visible_ones
+from marketplacer_callback.sandbox.querying.sorting import sorting_of
+from marketplacer_callback.sandbox.webhooks.roots import webhook_node
 
 __all__ = ["ROOTS"]
 
-Predicate = Callable[[Record, Any], bool]
 Resolver = Callable[..., Any]
-LIST_ARGUMENTS: Final = frozenset({"filters", "sort", "includeDeleted", "accountType"})
 
 
 def node(_root: Any, info: GraphQLResolveInfo, id: str) -> Record | None:
-    """``node(id:)``: null for an unknown id."""
+    """``node(id:)``: null for an unknown id, and for another seller's object."""
     info.context.ids += 1
     return _read(info.context, id)
 
@@ -47,15 +48,14 @@ def nodes(_root: Any, info: GraphQLResolveInfo, ids: list[str]) -> list[Record |
 
 
 def order(_root: Any, info: GraphQLResolveInfo, **arguments: str) -> Record:
-    """``order(orderId:)``: an error for an unknown id."""
+    """``order(orderId:)``: an error for an unknown id, and with a seller's key."""
     request: Request = info.context
     request.ids += 1
-    id_ = arguments["orderId"]
     if request.role == "seller":
         raise denied("Order")
-    record = _read(request, id_)
+    record = _read(request, arguments["orderId"])
     if record is None or record["__typename"] != "Order":
-        raise GraphQLError(f"No object found for orderId: {id_}")
+        raise GraphQLError(f"No object found for orderId: {arguments['orderId']}")
     return record
 
 
@@ -66,60 +66,92 @@ def api_key_principal(_root: Any, info: GraphQLResolveInfo) -> Record:
     return {"__typename": "APIKeyPrincipal", "name": name, "username": "sandbox", "seller": seller}
 
 
-def external_ids(_root: Any, info: GraphQLResolveInfo, **arguments: Any) -> list[Record]:
-    """``externalIds(key, ownerType, value, values)``."""
-    wanted = {name: value for name, value in arguments.items() if value is not None}
-    store = info.context.store
-    every = (
-        entry for name in store.typenames() for record in store.all(name) for entry in record.get("externalIds") or ()
-    )
-    return [entry for entry in every if all(EXTERNAL_ID_FILTERS[name](entry, value) for name, value in wanted.items())]
+def external_ids(_root: Any, info: GraphQLResolveInfo, **arguments: Any) -> Sequence[Record]:
+    """``externalIds``: those of the objects that the key sees, with the key, the value and the type of their owner."""
+    request: Request = info.context
+    warn_of_unknown(info, arguments, dict.fromkeys(["key", "ownerType", "value", "values"]))
+    values = set(arguments.get("values") or ())
+    if arguments.get("value") is not None:
+        values = values & {arguments["value"]} if values else {arguments["value"]}
+    elif arguments.get("values") == []:
+        return []
+    key = arguments.get("key")
+    found = [
+        entry
+        for typename in _owners(request, arguments.get("ownerType"))
+        for record in request.store.all(typename)
+        for entry in record.get("externalIds") or ()
+        if key in (None, entry["key"]) and (not values or entry["value"] in values)
+    ]
+    own = [entry for entry in found if visible(request, entry["owner"])]
+    return own[: arguments.get("first")]
 
 
-def listing(
-    typename: str,
-    filters: Mapping[str, Predicate] = MappingProxyType({}),
-    *,
-    operator_only: bool = False,
-    deleted: bool = False,
-    filtered_only: bool = False,
-) -> Resolver:
-    """The resolver of a root connection of a type. A filter that is not among ``filters`` is an error, never ignored.
-
-    ``operator_only``: an error with a seller's key; ``deleted``: destroyed objects are listed too; ``filtered_only``:
-    nothing is listed without a filter.
-    """
-
-    def resolve(_root: Any, info: GraphQLResolveInfo, **arguments: Any) -> Record:
-        request: Request = info.context
-        if operator_only and request.role == "seller":
-            raise denied(info.field_name)
-        refuse_arguments(info, arguments, {*filters, *LIST_ARGUMENTS})
-        wanted = _wanted(info, arguments, filters)
-        with_deleted = deleted or bool(arguments.get("includeDeleted"))
-        records = [record for record in request.store.all(typename, deleted=with_deleted) if _visible(record, request)]
-        for name, value in wanted.items():
-            records = [record for record in records if filters[name](record, value)]
-        records = [] if filtered_only and not wanted else _sorted(records, arguments.get("sort"))
-        if with_deleted:
-            records = [shown for shown in map(request.store.shown, records) if shown]
-        return connect(records, **{name: arguments[name] for name in PAGE_ARGUMENTS if name in arguments})
-
-    return resolve
+def refund_reasons(_root: Any, _info: GraphQLResolveInfo) -> Record:
+    """``refundReasons``: the texts that a refund may be asked for and denied with."""
+    reasons = list(words.REFUND_REASONS)
+    return {
+        "__typename": "RefundReason",
+        "id": "UmVmdW5kUmVhc29uLTE=",
+        "denyRefundReasons": list(DENY_REASONS),
+        "preDispatchRefundReasons": reasons,
+        "postDispatchRefundReasons": reasons,
+    }
 
 
-def _wanted(info: GraphQLResolveInfo, arguments: dict[str, Any], filters: Mapping[str, Predicate]) -> dict[str, Any]:
-    """The filters that were given, of the field itself and of its ``filters`` input."""
-    inputs = {name: value for name, value in (arguments.get("filters") or {}).items() if value not in (None, [])}
-    for name in inputs:
-        if name not in filters:
-            raise GraphQLError(f"the filter {name!r} of {info.field_name!r} is not emulated by the sandbox")
-    return {name: value for name, value in arguments.items() if name in filters and value not in (None, [])} | inputs
+def shipment_addresses(_root: Any, info: GraphQLResolveInfo, **arguments: Any) -> Record:
+    """``shipmentAddresses(sellerId:)``: where sellers ship from; their own address where they name no other."""
+    request: Request = info.context
+    warn_of_unknown(info, arguments, {"sellerId": None})
+    sellers = visible_ones(request, request.store.all("Seller"))
+    if arguments.get("sellerId") is not None:
+        sellers = [seller for seller in sellers if seller["id"] == arguments["sellerId"]]
+    each = (seller.get("shipmentAddresses") or [seller.get("address")] for seller in sellers)
+    return connect([address for addresses in each for address in addresses if address], **page_of(arguments))
 
 
-def _visible(record: Record, request: Request) -> bool:
-    own = request.own_seller
-    return own is None or request.store.seller_id(record) in (None, own["id"])
+def resolve_list(of: RootList, _root: Any, info: GraphQLResolveInfo, **arguments: Any) -> Record:
+    """A page of a root list."""
+    request: Request = info.context
+    if of.operator_only and request.role == "seller":
+        raise denied(info.field_name)
+    warn_of_unknown(info, arguments, of.known)
+    given = arguments | {name: value for name, value in of.unless_given.items() if not arguments.get(name)}
+    wanted = tests(of.filters, given, request)
+    sorting = sorting_of(arguments.get("sort"), of.sorting, of.readers(request))
+    with_deleted = _with_deleted(of, arguments, request)
+    records = _selected(of, request, wanted, deleted=with_deleted)
+    connection = connect(sorting.sorted(records), sorting=sorting, **page_of(arguments))
+    if with_deleted:
+        connection["nodes"] = [request.store.shown(record) for record in connection["nodes"]]
+    if of.summary:
+        connection |= of.summary(request, records)
+    return connection
+
+
+def _with_deleted(of: RootList, arguments: Mapping[str, Any], request: Request) -> bool:
+    """Whether deleted objects are listed: for that the schema must have a type to show them as."""
+    asked = bool(arguments.get(of.deleted)) if isinstance(of.deleted, str) else of.deleted
+    return asked and f"Deleted{of.typename}" in request.store.schema.type_map
+
+
+def _selected(
+    of: RootList, request: Request, wanted: Sequence[Callable[[Record], bool]], *, deleted: bool
+) -> Sequence[Record]:
+    if of.filtered_only and not wanted:
+        return ()
+    records = visible_ones(request, request.store.all(of.typename, deleted=deleted))
+    for test in wanted:
+        records = [record for record in records if test(record)]
+    return records
+
+
+def _owners(request: Request, owner_type: str | None) -> Sequence[str]:
+    """The types of objects that have external ids; of the given one alone, whatever its case."""
+    wanted = None if owner_type is None else owner_type.replace("_", "").lower()
+    types = (request.store.schema.type_map.get(name) for name in request.store.typenames())
+    owners = (type_ for type_ in types if isinstance(type_, GraphQLObjectType) and "externalIds" in type_.fields)
+    return [type_.name for type_ in owners if wanted in (None, type_.name.lower())]
 
 
 def _read(request: Request, id_: str) -> Record | None:
@@ -128,85 +160,24 @@ def _read(request: Request, id_: str) -> Record | None:
         request.poisoned = True
     if id_ in fault.errors:
         raise GraphQLError(f"the sandbox was told to fail for {id_}", extensions={"code": "SANDBOX_FAULT"})
-    return None if id_ in fault.null else request.store.read(id_, lag_ms=fault.lag_ms)
+    record = None if id_ in fault.null else request.store.get(id_)
+    if record is None:
+        return webhook_node(request, id_)
+    if request.role == "seller" and id_ != request.undeleted and shown(request, record) is None:
+        return None
+    if id_ == request.undeleted:
+        return twin(request, record)
+    return twin(request, request.store.read(id_, lag_ms=fault.lag_ms))
 
 
-def _sorted(records: Iterable[Record], sort: Any) -> list[Record]:
-    ordered = list(records)
-    for part in reversed(sort if isinstance(sort, list) else [sort] if sort else []):
-        for name in reversed(part.get("fields") or [part.get("field") or "CREATED_AT"]):
-            ordered.sort(key=partial(_text, name=_camel(name)), reverse=part.get("ordering") == "DESCENDING")
-    return ordered
-
-
-def _text(record: Record, name: str) -> str:
-    return str(record.get(name) or "")
-
-
-def _camel(name: str) -> str:
-    return re.sub(r"_([a-z])", lambda match: match[1].upper(), name.lower())
-
-
-def _since(name: str) -> Predicate:
-    return lambda record, value: bool(record.get(name)) and _time(record[name]) >= _time(value)
-
-
-def _until(name: str) -> Predicate:
-    return lambda record, value: bool(record.get(name)) and _time(record[name]) <= _time(value)
-
-
-def _is(name: str) -> Predicate:
-    return lambda record, value: bool(record.get(name) == value)
-
-
-def _among(name: str) -> Predicate:
-    return lambda record, values: record.get(name) in values
-
-
-def _time(value: str) -> datetime:
-    at = datetime.fromisoformat(value)
-    return at if at.tzinfo else at.astimezone()
-
-
-def _sold_by(record: Record, ids: str | list[str]) -> bool:
-    holder = record if "seller" in record else record.get("invoice") or {}
-    seller = holder.get("seller") or {}
-    return seller.get("id") in ([ids] if isinstance(ids, str) else ids)
-
-
-CREATED: Final[Mapping[str, Predicate]] = {"createdSince": _since("createdAt"), "createdUntil": _until("createdAt")}
-UPDATED: Final[Mapping[str, Predicate]] = {"updatedSince": _since("updatedAt"), "updatedUntil": _until("updatedAt")}
-PAID: Final[Mapping[str, Predicate]] = {"paidSince": _since("paidAt"), "paidUntil": _until("paidAt")}
-LEGACY_IDS: Final[Mapping[str, Predicate]] = {"legacyIds": _among("legacyId")}
-LEGACY_ID: Final[Mapping[str, Predicate]] = {"legacyId": _is("legacyId")}
-SELLERS: Final[Mapping[str, Predicate]] = {"retailerIds": _sold_by, "sellerId": _sold_by}
-INVOICES: Final[Mapping[str, Predicate]] = {
-    "orderId": lambda record, value: bool(record["order"]["legacyId"] == value),
-    "notDispatched": lambda record, value: ("SENT" not in record["statusFlags"]) is value,
-}
-EXTERNAL_ID_FILTERS: Final[Mapping[str, Predicate]] = {
-    "key": _is("key"),
-    "value": _is("value"),
-    "values": _among("value"),
-    "ownerType": lambda entry, value: bool(entry["owner"]["__typename"] == value),
-}
-ROOTS: Final[dict[str, Resolver]] = {
+DENY_REASONS: Final = ("Damaged by the buyer", "Not within the return policy", "Used or incomplete")
+ROOTS: Final[Mapping[str, Resolver]] = {
     "node": node,
     "nodes": nodes,
     "order": order,
     "apiKeyPrincipal": api_key_principal,
     "externalIds": external_ids,
-    "advertsWhere": listing("Advert", {**LEGACY_IDS, **SELLERS, **CREATED, "title": _is("title")}, filtered_only=True),
-    "allAdverts": listing("Advert", {**UPDATED, "vetted": _is("vetted")}, deleted=True),
-    "allSellers": listing("Seller", UPDATED, operator_only=True),
-    "sellersWhere": listing("Seller", {"retailerIds": _among("id")}),
-    "invoices": listing("Invoice", {**LEGACY_ID, **CREATED, **UPDATED, **PAID, **INVOICES}),
-    "updatedOrders": listing("Order", UPDATED, operator_only=True),
-    "updatedRefundRequests": listing("RefundRequest", UPDATED),
-    "refundRequests": listing("RefundRequest", {**LEGACY_ID, **SELLERS, **CREATED, "statuses": _among("status")}),
-    "remittances": listing("Remittance", {**SELLERS, **CREATED, "released": _is("released")}, operator_only=True),
-    "remittanceAdvices": listing("RemittanceAdvice", {**LEGACY_IDS, **SELLERS, **CREATED, **PAID}),
-    "taxons": listing("Taxon"),
-    "brands": listing("Brand"),
-    "shipmentCarriers": listing("ShipmentCarrier"),
+    "refundReasons": refund_reasons,
+    "shipmentAddresses": shipment_addresses,
+    **{name: partial(resolve_list, of) for name, of in LISTS.items()},
 }
