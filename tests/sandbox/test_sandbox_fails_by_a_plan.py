@@ -69,7 +69,8 @@ def test_a_plan_is_read_from_toml_or_json(tmp_path: Path, name: str, text: str) 
             "[[delivery]]\ndelay = 1\n",
             ":2: delivery[0].delay: not a part of a disturbance; did you mean 'del",
         ),
-        ("p.toml", "[[delivery]]\nduplicate = 'x'\n", ":1: delivery[0]: "),
+        ("p.toml", "[[delivery]]\nduplicate = 'x'\n", ":1: delivery[0]: duplicate must be a number"),
+        ("p.toml", "[[delivery]]\ntypes = 'Advert'\n", ":1: delivery[0]: types must be a list of types"),
         ("p.toml", "seed = 'x'\n", ":1: seed: expected a whole number"),
         ("p.toml", "[[fault]]\nstatus = = 503\n", ":2:10: not valid TOML"),
         ("p.json", '{"fault": [{"stats": 500}]}', ": fault[0].stats: not a part of a fault; did you mean 'status'?"),
@@ -97,7 +98,7 @@ async def test_a_sandbox_follows_its_plan_from_the_start(hook: Hook) -> None:
     ):
         body = upsert(advert(sandbox), "x")
         assert [(await post(sandbox, body))[0] for _ in range(2)] == [504, 200]
-        assert [call.ms >= 5 for call in sandbox.journal.calls()] == [False, True]
+        assert sandbox.journal.calls()[1].ms >= 5
         await sandbox.drained()
         assert len(hook.received) == 2
         assert len({one.headers["Idempotency-Key"] for one in hook.received}) == 1
