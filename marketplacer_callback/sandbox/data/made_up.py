@@ -8,9 +8,6 @@ keeps, they lead to the store's objects.
 from __future__ import annotations
 
 import random
-import re
-from functools import lru_cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from graphql import (
@@ -24,12 +21,13 @@ from graphql import (
 )
 
 from marketplacer_callback.sandbox.data import leaves, money
+from marketplacer_callback.sandbox.data.emulated import emulated_nodes
 from marketplacer_callback.sandbox.data.ids import node_id, parts
 
 if TYPE_CHECKING:
     from marketplacer_callback.sandbox.data.store import Record, Store
 
-__all__ = ["MadeUp", "World", "emulated_types", "is_connection"]
+__all__ = ["MadeUp", "World", "is_connection"]
 
 MOST_ENTRIES: Final = 3
 NUMBERS: Final = range(1_000_000, 10_000_000)  # above those of the store's own objects
@@ -134,19 +132,12 @@ class World:
         return [record for record in store.all(typename) if store.shown(record) is record]
 
     def _keeps(self, typename: str) -> bool:
-        return typename in emulated_types() or bool(self._store.all(typename, deleted=True))
+        return typename in emulated_nodes() or bool(self._store.all(typename, deleted=True))
 
 
 def is_connection(type_: Any) -> bool:
     """Whether it is a type of Relay's connections."""
     return isinstance(type_, GraphQLObjectType) and type_.name.endswith("Connection") and "pageInfo" in type_.fields
-
-
-@lru_cache(maxsize=1)
-def emulated_types() -> frozenset[str]:
-    """The node types of the bundled schema: the store has all there is of them, be it nothing."""
-    sdl = (files("marketplacer_callback.api") / "schema.graphqls").read_text("utf-8")
-    return frozenset(re.findall(r"^type (\w+) implements [^{]*\bNode\b", sdl, re.MULTILINE))
 
 
 def _is_node(type_: GraphQLObjectType) -> bool:

@@ -4,38 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
-from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 from graphql import (
     GraphQLError,
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLSchema,
-    ObjectTypeDefinitionNode,
     get_named_type,
-    parse,
 )
 
 from marketplacer_callback.sandbox.data import money
+from marketplacer_callback.sandbox.data.emulated import emulated_fields
 from marketplacer_callback.sandbox.data.ids import parts
 from marketplacer_callback.sandbox.data.made_up import MadeUp, is_connection
 from marketplacer_callback.sandbox.data.store import Record, Store
 from marketplacer_callback.sandbox.querying.relations import connect
 
-__all__ = ["answer_the_rest", "emulated_fields", "show_money"]
+__all__ = ["answer_the_rest", "show_money"]
 
 Resolver = Callable[..., Any]
-PAGE: tuple[str, ...] = ("first", "after", "before", "last")
-
-
-@lru_cache(maxsize=1)
-def emulated_fields() -> Mapping[str, frozenset[str]]:
-    """The bundled schema's object types with their fields."""
-    sdl = (files("marketplacer_callback.api") / "schema.graphqls").read_text("utf-8")
-    types = [one for one in parse(sdl, no_location=True).definitions if isinstance(one, ObjectTypeDefinitionNode)]
-    return {one.name.value: frozenset(field.name.value for field in one.fields) for one in types}
+PAGE: Final = ("first", "after", "before", "last")
 
 
 def answer_the_rest(schema: GraphQLSchema, emulated: Mapping[str, Resolver]) -> None:

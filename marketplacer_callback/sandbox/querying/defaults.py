@@ -6,10 +6,10 @@ from typing import Any
 
 from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull, GraphQLOutputType, GraphQLScalarType
 
+from marketplacer_callback.sandbox.data.emulated import emulated_fields
 from marketplacer_callback.sandbox.data.leaves import NEUTRAL
 from marketplacer_callback.sandbox.data.made_up import MadeUp
 from marketplacer_callback.sandbox.data.store import Record, Store
-from marketplacer_callback.sandbox.querying.beyond import emulated_fields
 
 __all__ = ["fill"]
 

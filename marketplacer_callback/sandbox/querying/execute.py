@@ -6,7 +6,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +24,7 @@ from graphql import (
 )
 from graphql.language.ast import ObjectTypeDefinitionNode
 
+from marketplacer_callback.sandbox.data.emulated import bundled_sdl
 from marketplacer_callback.sandbox.mutations import MUTATIONS
 from marketplacer_callback.sandbox.querying.beyond import answer_the_rest, show_money
 from marketplacer_callback.sandbox.querying.fast import FastContext, Plans
@@ -62,10 +62,7 @@ log = logging.getLogger("marketplacer_callback.sandbox")
 
 def emulated_schema(path: Path | None = None) -> GraphQLSchema:
     """The schema of an SDL file, with resolvers; of the bundled subset without a path."""
-    sdl = (
-        path.read_text("utf-8") if path else (files("marketplacer_callback.api") / "schema.graphqls").read_text("utf-8")
-    )
-    return _schema(sdl)
+    return _schema(path.read_text("utf-8")) if path else _schema(bundled_sdl(), known_valid=True)
 
 
 class Executor:
@@ -138,14 +135,14 @@ def webhook_fields(document: DocumentNode) -> list[str]:
 
 
 @lru_cache(maxsize=8)
-def _schema(sdl: str) -> GraphQLSchema:
+def _schema(sdl: str, *, known_valid: bool = False) -> GraphQLSchema:
     document = parse(sdl, no_location=True)
     if not any(isinstance(node, SchemaDefinitionNode) for node in document.definitions):
         # Without this, the platform's data type Subscription would become the subscription root.
         names = {node.name.value for node in document.definitions if isinstance(node, ObjectTypeDefinitionNode)}
         roots = " ".join(f"{root.lower()}: {root}" for root in ("Query", "Mutation") if root in names)
         document = DocumentNode(definitions=(*document.definitions, *parse(f"schema {{ {roots} }}").definitions))
-    schema = build_ast_schema(document)
+    schema = build_ast_schema(document, assume_valid_sdl=known_valid)
     emulated = {**ROOTS, **WEBHOOK_ROOTS, **MUTATIONS}
     attach(schema, guarded(emulated))
     answer_the_rest(schema, emulated)
