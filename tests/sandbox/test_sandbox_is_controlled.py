@@ -78,6 +78,9 @@ async def test_leaving_in_the_middle_of_a_burst_ends_it(hook: Hook) -> None:
         ("burst", {"count": 1}, 400, "webhook URL"),
         ("fail", {"stat": 500}, 400, "stat"),
         ("change", [], 400, "object"),
+        ("change", {"typename": "Advert", "feilds": {}}, 400, "did you mean 'fields'"),
+        ("create", {"typename": "Advert", "id": "x"}, 400, "'id' is not read here"),
+        ("reset", {"hard": True}, 400, "'hard' is not read here"),
     ],
 )
 async def test_a_mistake_is_a_4xx_that_names_it(
