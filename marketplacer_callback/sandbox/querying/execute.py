@@ -31,7 +31,7 @@ from marketplacer_callback.sandbox.querying.fast import FastContext, Plans
 from marketplacer_callback.sandbox.querying.request import Request
 from marketplacer_callback.sandbox.querying.resolvers import attach, read_field, type_of
 from marketplacer_callback.sandbox.querying.roots import ROOTS
-from marketplacer_callback.sandbox.querying.scopes import guard_relations, guarded
+from marketplacer_callback.sandbox.querying.scopes import guard
 from marketplacer_callback.sandbox.querying.validating import RULES, depth, too_deep
 from marketplacer_callback.sandbox.webhooks.roots import WEBHOOK_ROOTS
 
@@ -144,10 +144,10 @@ def _schema(sdl: str, *, known_valid: bool = False) -> GraphQLSchema:
         document = DocumentNode(definitions=(*document.definitions, *parse(f"schema {{ {roots} }}").definitions))
     schema = build_ast_schema(document, assume_valid_sdl=known_valid)
     emulated = {**ROOTS, **WEBHOOK_ROOTS, **MUTATIONS}
-    attach(schema, guarded(emulated))
+    attach(schema, emulated)
     answer_the_rest(schema, emulated)
     show_money(schema)
-    guard_relations(schema, read_field)
+    guard(schema, read_field)
     return schema
 
 

@@ -22,12 +22,13 @@ from graphql import (
     GraphQLSchema,
     GraphQLUnionType,
     get_named_type,
+    is_leaf_type,
 )
 
 from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.querying.request import Request
 
-__all__ = ["guard_relations", "guarded"]
+__all__ = ["guard"]
 
 Resolver = Callable[..., Any]
 
@@ -74,32 +75,26 @@ OWN_SELLER: Final = "APIKeyPrincipal"
 """The type whose objects may be read whatever it is that they refer to: who a key belongs to is no secret to it."""
 
 
-def guarded(roots: Mapping[str, Resolver]) -> dict[str, Resolver]:
-    """The resolvers of root fields, each of which demands the scope that its key has to have.
+def guard(schema: GraphQLSchema, read: Resolver) -> None:
+    """Make the schema's resolvers demand the scope that a key has to have; to be called when all are in place.
 
     ``node`` and ``nodes`` demand read of each object that is found, and fail for that object alone; a list demands
     read of its type; a mutation demands write or manage of the type that its payload shows, or that its owner is of.
-    The error's ``extensions.code`` is ``MISSING_SCOPE``.
+    Elsewhere, a field that refers to an object of another resource demands read of that, unless it is empty; only
+    such fields cost a key without scopes anything. ``read``: the resolver of a field that has none of its own.
+
+    The error's ``extensions.code`` is ``MISSING_SCOPE``, and its message names the scope.
     """
-    special = {"node": _guarded_node, "nodes": _guarded_nodes, "externalIds": _guarded_external_ids}
-    return {name: special.get(name, _guarded_root)(resolve) for name, resolve in roots.items()}
-
-
-def guard_relations(schema: GraphQLSchema, read: Resolver) -> None:
-    """Make each field that refers to an object of another resource demand read of that. ``read``: the resolver of a
-    field that has none of its own.
-
-    Only such fields pay for it. An empty relation demands nothing.
-    """
+    for root in (schema.query_type, schema.mutation_type):
+        for name, field in (root.fields if root else {}).items():
+            field.resolve = SPECIAL.get(name, _guarded_root)(field.resolve or read)
+    roots = {schema.query_type, schema.mutation_type}
     for type_ in schema.type_map.values():
-        if not isinstance(type_, GraphQLObjectType) or type_ in (schema.query_type, schema.mutation_type):
-            continue
-        if type_.name == OWN_SELLER or type_.name.endswith(("Connection", "Edge", "Payload")):
-            continue
-        for field in type_.fields.values():
-            resource = OBJECTS_BY_TYPE.get(_target(field.type))
-            if resource is not None and resource != RESOURCES.get(type_.name):
-                field.resolve = _guarded_relation(field.resolve or read, resource)
+        if isinstance(type_, GraphQLObjectType) and type_ not in roots and not _passed_through(type_.name):
+            for field in type_.fields.values():
+                resource = OBJECTS_BY_TYPE.get(_target(field.type))
+                if resource is not None and resource != RESOURCES.get(type_.name):
+                    field.resolve = _guarded_relation(field.resolve or read, resource)
 
 
 def _guarded_root(resolve: Resolver) -> Resolver:
@@ -108,7 +103,7 @@ def _guarded_root(resolve: Resolver) -> Resolver:
         request: Request = info.context
         if request.key.scopes is not None:
             mutation = info.parent_type is info.schema.mutation_type
-            typename = _changed(info, arguments) if mutation else _target(info.return_type)
+            typename = _changed(info, arguments) if mutation else _listed(info)
             level = "read" if not mutation else "manage" if _final(info.field_name) else "write"
             _demand(request, typename, level)
         return resolve(root, info, **arguments)
@@ -207,7 +202,12 @@ def _changed(info: GraphQLResolveInfo, arguments: Record) -> str | None:
     payload = get_named_type(info.return_type)
     assert isinstance(payload, GraphQLObjectType)  # noqa: S101 - every mutation answers a payload
     shown = (_target(field.type) for field in payload.fields.values())
-    return next((name for name in shown if name in RESOURCES), payload.name)
+    return next((name for name in shown if name in RESOURCES), payload.name.removesuffix("MutationPayload"))
+
+
+def _listed(info: GraphQLResolveInfo) -> str | None:
+    """The type that a root field of the query shows; ``None`` for a plain value, which is nobody's."""
+    return None if is_leaf_type(get_named_type(info.return_type)) else _target(info.return_type)
 
 
 def _target(type_: GraphQLOutputType) -> str:
@@ -216,6 +216,10 @@ def _target(type_: GraphQLOutputType) -> str:
     if isinstance(named, GraphQLObjectType) and named.name.endswith("Connection") and "nodes" in named.fields:
         named = get_named_type(named.fields["nodes"].type)
     return str(named.types[0].name if isinstance(named, GraphQLUnionType) else named.name)
+
+
+def _passed_through(typename: str) -> bool:
+    return typename == OWN_SELLER or typename.endswith(("Connection", "Edge", "Payload"))
 
 
 def _holds(value: Any) -> bool:
@@ -229,5 +233,6 @@ def _by_type(*tables: Mapping[str, str]) -> dict[str, str]:
     return {name: resource for resource, names in pairs for name in names.split()}
 
 
+SPECIAL: Final = {"node": _guarded_node, "nodes": _guarded_nodes, "externalIds": _guarded_external_ids}
 OBJECTS_BY_TYPE: Final = _by_type(OBJECTS)
 RESOURCES: Final = _by_type(OBJECTS, PARTS)
