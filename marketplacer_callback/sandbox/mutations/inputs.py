@@ -17,6 +17,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from marketplacer_callback.sandbox.data.catalogue import external_id
+from marketplacer_callback.sandbox.data.places import home_country
 from marketplacer_callback.sandbox.data.store import Record, Store, node_id
 from marketplacer_callback.sandbox.mutations.answer import NotFound, Refused, found
 from marketplacer_callback.sandbox.querying.request import Request
@@ -126,7 +127,8 @@ def _country(store: Store, given: Record | None, known: Record | None, field: st
     """The country, or the code of one that is yet to be made: the sandbox is seeded with few of the world's."""
     countries = store.all("Country")
     if not given:
-        return known["country"] if known else countries[0]
+        home = home_country(store.currency).code
+        return known["country"] if known else next((one for one in countries if one["code"] == home), home)
     code, id_ = (given.get("code") or "").upper(), given.get("id")
     for country in countries:
         if country["code"] == code or _has_id(country, id_):

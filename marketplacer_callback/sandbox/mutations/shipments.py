@@ -6,12 +6,11 @@ from collections import Counter
 from datetime import date
 from typing import Final
 
-from graphql import GraphQLError
-
 from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.mutations.answer import Mutation, NotFound, Refused, found
 from marketplacer_callback.sandbox.mutations.fulfilment import update_invoice
 from marketplacer_callback.sandbox.querying.request import Request
+from marketplacer_callback.sandbox.querying.scalars import day
 
 __all__ = ["SHIPMENTS"]
 
@@ -25,15 +24,13 @@ def shipment_create(request: Request, given: Record) -> Record:
     invoice = found(request, "Invoice", given["invoiceId"], "invoiceId")
     carrier = found(request, "ShipmentCarrier", given["postageCarrierId"], "postageCarrierId")
     shipped_from = _shipped_from(invoice, given.get("shippedFromId"))
-    day = _day(given["dispatchedAt"], "ShipmentCreateMutationInput", "ISO8601Date")
-    if day < date.fromisoformat(invoice["createdAt"][:10]):
-        raise Refused("Dispatched at is before shipped items were ordered", field="dispatchedAt")
+    dispatched = _dispatched_at(invoice, given["dispatchedAt"])
     quantities = _quantities(request, invoice, given["shippedItems"])
 
     store = request.store
     shipment = store.add("Shipment", invoice=invoice, **_sent_by(carrier, given["trackingNumber"]))
     shipment |= {
-        "dispatchedAt": f"{day.isoformat()}T00:00:00.000Z",
+        "dispatchedAt": f"{dispatched.isoformat()}T00:00:00.000Z",
         "note": given.get("note"),
         "shippedFrom": shipped_from,
         "statusLog": [],
@@ -64,9 +61,7 @@ def shipment_update(request: Request, given: Record) -> Record:
     if given.get("shippedFromId"):
         fields["shippedFrom"] = _shipped_from(shipment["invoice"], given["shippedFromId"])
     if given.get("dispatchedAt"):
-        day = _day(given["dispatchedAt"], "ShipmentUpdateMutationInput", "ISO8601DateTime")
-        if day < date.fromisoformat(shipment["invoice"]["createdAt"][:10]):
-            raise Refused("Dispatched at is before shipped items were ordered", field="dispatchedAt")
+        _dispatched_at(shipment["invoice"], given["dispatchedAt"])
         fields["dispatchedAt"] = given["dispatchedAt"]
     if "note" in given:
         fields["note"] = given["note"]
@@ -100,6 +95,14 @@ def _quantities(request: Request, invoice: Record, items: list[Record]) -> dict[
         if quantities[line["id"]] > awaiting:
             raise Refused(f"Quantity must be less than or equal to {awaiting}, which awaits dispatch", field="quantity")
     return quantities
+
+
+def _dispatched_at(invoice: Record, text: str) -> date:
+    """The day of the dispatch; the vendor's example gives a date-time where the schema has a date."""
+    dispatched = day(text)
+    if dispatched < day(invoice["createdAt"]):
+        raise Refused("Dispatched at is before shipped items were ordered", field="dispatchedAt")
+    return dispatched
 
 
 def _dispatched(line: Record, count: int, shipment: Record) -> Record:
@@ -138,17 +141,6 @@ def _sent_by(carrier: Record, number: str) -> Record:
 def _link(carrier: Record, number: str) -> str | None:
     base = carrier.get("trackingUrl")
     return f"{base}{number}" if base else None
-
-
-def _day(text: str, input_type: str, scalar: str) -> date:
-    """The day of a date or a date-time, as the vendor's example gives one for the other."""
-    try:
-        return date.fromisoformat(text[: len("2024-05-01")])
-    except ValueError:
-        reason = f'Could not coerce value "{text}" to {scalar}'
-        raise GraphQLError(
-            f"Variable $input of type {input_type}! was provided invalid value for dispatchedAt ({reason})"
-        ) from None
 
 
 SHIPMENTS: Final[dict[str, Mutation]] = {
