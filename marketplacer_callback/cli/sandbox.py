@@ -14,7 +14,7 @@ from marketplacer_callback.cli.exits import INTERRUPTED
 from marketplacer_callback.cli.given import Given, pass_given
 from marketplacer_callback.cli.options import reading
 from marketplacer_callback.cli.sandbox_changes import change, destroy, objects
-from marketplacer_callback.cli.sandbox_faults import fail, faults, held, release
+from marketplacer_callback.cli.sandbox_faults import disturb, fail, faults, held, release
 from marketplacer_callback.cli.sandbox_looks import deliveries, journal, reset, webhooks
 from marketplacer_callback.errors import ConfigurationError
 
@@ -122,7 +122,7 @@ def sandbox(context: click.Context, given: Given, /, **options: Any) -> None:
         context.exit(_run(given, options))
 
 
-for _command in (change, destroy, objects, fail, faults, held, release, deliveries, journal, webhooks, reset):
+for _command in (change, destroy, objects, fail, disturb, faults, held, release, deliveries, journal, webhooks, reset):
     sandbox.add_command(_command)
 
 

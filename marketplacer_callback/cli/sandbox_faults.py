@@ -1,9 +1,10 @@
-"""``sandbox fail``, ``faults``, ``held``, ``release``: what goes wrong on the running sandbox."""
+"""``sandbox fail``, ``disturb``, ``faults``, ``held``, ``release``: what goes wrong on the running sandbox."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -14,7 +15,9 @@ from marketplacer_callback.cli.options import reading
 from marketplacer_callback.cli.sandbox_changes import field
 from marketplacer_callback.cli.sandbox_url import sandbox_url
 
-__all__ = ["fail", "faults", "held", "release"]
+__all__ = ["disturb", "fail", "faults", "held", "release"]
+
+_COUNTS: Final = ("seen", "hit", "left")
 
 
 @click.command
@@ -34,6 +37,22 @@ def fail(given: Given, parts: tuple[str, ...], url: str) -> None:
 
 
 @click.command
+@click.argument("parts", metavar="[PART=VALUE]...", nargs=-1)
+@sandbox_url
+@reading
+@pass_given
+def disturb(given: Given, parts: tuple[str, ...], url: str) -> None:
+    """Make the next deliveries misbehave; without parts they are well again.
+
+    PART=VALUE is a part of a disturbance, the VALUE JSON or a text: duplicate=2, delay_ms=5000 count=3,
+    wrong_signature=true 'types=["Advert"]'. It replaces all other disturbances.
+    """
+    disturbance = dict(field(part) for part in parts)
+    ask(url, lambda client: client.disturb(**disturbance))
+    _tell_faults(given, url)
+
+
+@click.command
 @click.option(
     "--plan",
     metavar="FILE",
@@ -45,7 +64,7 @@ def fail(given: Given, parts: tuple[str, ...], url: str) -> None:
 @reading
 @pass_given
 def faults(given: Given, plan: Path | None, clear: bool, url: str) -> None:
-    """Show what goes wrong on purpose, and how many requests it has hit."""
+    """Show what goes wrong on purpose: with requests, how many it has hit, and with deliveries."""
     if plan is not None and clear:
         raise click.UsageError("--plan and --clear exclude each other")
     if plan is not None:
@@ -100,14 +119,19 @@ def _tables(path: Path) -> dict[str, object]:
 
 def _tell_faults(given: Given, url: str) -> None:
     found = ask(url, lambda client: client.faults())
+    deliveries = ask(url, lambda client: client.disturbances())
     if given.as_json:
-        output.data(found)
-    elif not found:
+        output.data({"faults": found, "deliveries": deliveries})
+        return
+    for one in found:
+        counts = {name: one[name] for name in _COUNTS if one.get(name) is not None}
+        parts = {name: value for name, value in one.items() if name not in _COUNTS}
+        output.text(f"requests    {_spelled(parts)}  ({_spelled(counts)})")
+    for one in deliveries:
+        left = "" if one["left"] is None else f"  (left={one['left']})"
+        output.text(f"deliveries  {_spelled(one['disturbance'])}{left}")
+    if not found and not deliveries:
         output.text("all is well")
-    for one in [] if given.as_json else found:
-        counts = {name: one[name] for name in ("seen", "hit", "left") if one.get(name) is not None}
-        parts = {name: value for name, value in one.items() if name not in ("seen", "hit", "left")}
-        output.text(f"{_spelled(parts)}   ({_spelled(counts)})")
 
 
 def _spelled(parts: dict[str, object]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -14,6 +14,9 @@ from marketplacer_callback.cli.options import reading
 from marketplacer_callback.cli.sandbox_url import sandbox_url
 
 __all__ = ["deliveries", "journal", "reset", "webhooks"]
+
+_MOST: Final = 1_000_000
+_LONGEST_BODY: Final = 60
 
 _LIMIT = click.option(
     "--limit", metavar="N", type=click.IntRange(1), default=50, show_default=True, help="The newest so many."
@@ -28,27 +31,14 @@ _LIMIT = click.option(
 @reading
 @pass_given
 def deliveries(given: Given, typename: str | None, id: str | None, limit: int, url: str) -> None:
-    """List each try to deliver a webhook, and what the receiver answered; of a type or an object if given."""
-    found = _entries(url, kind="attempt", typename=typename, id=id, limit=limit)
+    """List the webhook events, and what the receiver answered to each try; of a TYPE or an object if given."""
+    every = ask(url, lambda client: client.deliveries(_MOST if typename else limit))
+    found = [one for one in every if typename in (None, one["typename"]) and id in (None, one["id"])][:limit]
     if given.as_json:
         output.data(found)
-        return
-    head = ("AT", "EVENT", "TYPE", "ID", "TRY", "ANSWER", "OUTCOME")
-    output.table(
-        head,
-        [
-            (
-                _clock(one["sent_at"]),
-                one["event_name"],
-                one["typename"],
-                one["id"],
-                one["attempt"],
-                one["status"] or "none",
-                one["outcome"],
-            )
-            for one in found
-        ],
-    )
+    else:
+        head = ("EVENT", "TYPE", "ID", "STATUS", "ANSWERS", "LAST BODY")
+        output.table(head, [_row(one) for one in found])
 
 
 @click.command
@@ -68,17 +58,21 @@ def journal(given: Given, kind: str | None, limit: int, url: str) -> None:
 
 
 @click.command
+@click.argument("typename", metavar="[TYPE]", required=False)
+@click.option("--enable/--disable", "enabled", default=None, help="Switch them on, or off as a 4xx does.")
 @sandbox_url
 @reading
 @pass_given
-def webhooks(given: Given, url: str) -> None:
-    """List the webhooks: whether they are enabled, and how many deliveries they send at once."""
-    found = ask(url, lambda client: client.status())["webhooks"]
+def webhooks(given: Given, typename: str | None, enabled: bool | None, url: str) -> None:
+    """List the webhooks, all or those of a TYPE: whether they are enabled, and how many events wait."""
+    if enabled is not None:
+        ask(url, lambda client: client.configure(typename=typename, enabled=enabled))
+    found = ask(url, lambda client: client.webhooks(typename))
     if given.as_json:
         output.data(found)
     else:
-        columns = list(dict.fromkeys(name for one in found for name in one)) or ["typename"]
-        output.table([name.upper() for name in columns], [[one.get(name, "") for name in columns] for one in found])
+        columns = ("typename", "enabled", "concurrency", "waiting", "url")
+        output.table([name.upper() for name in columns], [[one[name] for name in columns] for one in found])
 
 
 @click.command
@@ -92,6 +86,13 @@ def reset(given: Given, url: str) -> None:
         output.data(state)
     else:
         output.text("as at the start")
+
+
+def _row(event: dict[str, Any]) -> tuple[str, ...]:
+    tries = event["attempts"]
+    answers = " ".join(str(one["status"] or "none") for one in tries) or "none yet"
+    body = tries[-1]["body"] if tries else ""
+    return event["event_name"], event["typename"], event["id"], event["status"], answers, body[:_LONGEST_BODY].strip()
 
 
 def _entries(url: str, **filters: Any) -> list[dict[str, Any]]:
