@@ -118,6 +118,7 @@ def test_an_invoice_of_which_everything_is_cancelled_is_cancelled() -> None:
         ({"quantity": 0}, "quantity", "Quantity must be greater than 0"),
         ({"quantity": 3}, "quantity", "Quantity must be less than or equal to 2"),
         ({"dispatched": True}, "quantity", "Quantity must be less than or equal to 0"),
+        ({"amountCents": -(2**31)}, "lineItems", "Total must be less than or equal to 2147483647"),
         ({"lineItemId": "nope"}, "lineItemId", "No object found for lineItemId: nope"),
     ],
 )

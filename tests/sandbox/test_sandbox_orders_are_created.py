@@ -182,6 +182,22 @@ def test_an_order_takes_its_items_out_of_stock_and_tells_of_it() -> None:
     ]
 
 
+def test_a_line_from_an_inventory_takes_from_it_and_from_its_variant() -> None:
+    sandbox = Sandbox(adverts=20)
+    one, other = variants(sandbox, 2, stock=5)
+    store = sandbox.store
+    one["inventories"] = [store.add("Inventory", countOnHand=2, infiniteQuantity=False, seller=one["advert"]["seller"])]
+    (inventory,) = one["inventories"]
+    line = {"variantId": one["id"], "inventoryId": inventory["id"], "quantity": 2}
+    assert payload(sandbox, ORDER_CREATE, {"order": {}, "lineItems": [line]})["status"] == 200
+    assert (inventory["countOnHand"], one["countOnHand"]) == (0, 3)
+    status, field, _ = refusal(sandbox, ORDER_CREATE, {"order": {}, "lineItems": [line]})
+    assert (status, field) == (422, "quantity")
+    foreign = {"order": {}, "lineItems": [{**line, "variantId": other["id"]}]}
+    expected = (422, "inventoryId", "The variant of the inventory must be the line item's variant")
+    assert refusal(sandbox, ORDER_CREATE, foreign) == expected
+
+
 def test_the_same_call_twice_makes_two_orders() -> None:
     sandbox = Sandbox(adverts=20)
     (variant,) = variants(sandbox, 1)

@@ -1,14 +1,20 @@
-"""Every mutation of orders, shipments and invoices, on the platform's whole schema."""
+"""What the mutations of orders, shipments and invoices make can be read: by the default documents, and on the
+platform's whole schema.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from sandbox_ordering import ADDRESS, variants
+import pytest
+from sandbox_ordering import ADDRESS, SHIPMENT_CREATE, ordered, payload, shipped, variants
 
+from marketplacer_callback.bundled import default_queries
+from marketplacer_callback.documents import check, load_schema
 from marketplacer_callback.sandbox import Sandbox
 from marketplacer_callback.sandbox.data.store import Record
+from marketplacer_callback.sandbox.keys import ApiKey, Role
 
 
 def test_an_order_lives_through_all_mutations_of_the_whole_schema(shared: Path) -> None:
@@ -85,6 +91,24 @@ def test_an_order_lives_through_all_mutations_of_the_whole_schema(shared: Path) 
         "shipment { trackingNumber }",
     )
     assert moved["shipment"] == {"trackingNumber": "R-2"}
+
+
+@pytest.mark.parametrize("role", ["operator", "seller"])
+def test_the_default_documents_read_what_the_mutations_made(role: Role) -> None:
+    sandbox = Sandbox(adverts=20)
+    invoice = ordered(sandbox, 2, 1)
+    shipment = payload(sandbox, SHIPMENT_CREATE, shipped(sandbox, invoice, 2, 1))["shipment"]["id"]
+    made = {"Order": invoice["order"], "Invoice": invoice, "Remittance": sandbox.store.all("Remittance")[-1]}
+    ids = {typename: record["id"] for typename, record in made.items()} | {"Shipment": shipment}
+    documents = check(default_queries(), role=role, schema=load_schema(None)).documents
+    read = [name for name in ids if name in documents]
+    assert {"Invoice", "Shipment"} <= {*read}
+    for name in read:
+        request = sandbox.request(key=ApiKey("", role, invoice["seller"]["id"]))
+        document = documents[name]
+        answer = sandbox.executor.run(document.single, {document.variable: ids[name]}, None, request)
+        assert "errors" not in answer, (name, answer["errors"])
+        assert answer["data"][document.root]
 
 
 def _ask(sandbox: Sandbox, mutation: str, given: dict[str, Any], selection: str) -> dict[str, Any]:

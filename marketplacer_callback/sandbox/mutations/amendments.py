@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from marketplacer_callback.sandbox.data.store import Record
-from marketplacer_callback.sandbox.mutations.amounts import tax_within
+from marketplacer_callback.sandbox.mutations.amounts import LARGEST, tax_within
 from marketplacer_callback.sandbox.mutations.answer import Mutation, Refused, found, operator_only
 from marketplacer_callback.sandbox.mutations.fulfilment import shipped_quantity, update_invoice
 from marketplacer_callback.sandbox.mutations.remittance_due import new_remittance
@@ -41,6 +41,9 @@ def invoice_amendment_create(request: Request, given: Record) -> Record:
         raise Refused("Line items can't be blank", field="lineItems")
     lines = [_read(request, invoice, line) for line in given["lineItems"]]
     changes = _changes(lines, invoice)
+
+    if sum(abs(one.total) + abs(one.tax) for one in lines) > LARGEST:
+        raise Refused(f"Total must be less than or equal to {LARGEST}", field="lineItems")
 
     total, tax, remittance = sum(one.total for one in lines), sum(one.tax for one in lines), given["remittanceCents"]
     amendment = store.add("InvoiceAmendment", invoice=invoice, order=invoice["order"], externalTaxApplied=False)

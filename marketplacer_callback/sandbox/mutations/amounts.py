@@ -9,8 +9,9 @@ from typing import Any, Final
 from marketplacer_callback.sandbox.data.store import Record, Store
 from marketplacer_callback.sandbox.mutations.answer import Refused
 
-__all__ = ["add_adjustments", "check_adjustments", "share", "tax_rate", "tax_within", "unit_price"]
+__all__ = ["LARGEST", "add_adjustments", "check_adjustments", "share", "tax_rate", "tax_within", "unit_price"]
 
+LARGEST: Final = 2**31 - 1  # of GraphQL's Int
 DEFAULT_TAX_RATE: Final = 0.1  # the seeded marketplace's
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.mutations.amounts import (
+    LARGEST,
     add_adjustments,
     check_adjustments,
     share,
@@ -32,7 +33,6 @@ __all__ = [
     "write_line",
 ]
 
-LARGEST: Final = 2**31 - 1  # of GraphQL's Int
 COMMISSION_PERCENT: Final = 12.5  # of a seller who has no rate of its own
 
 
