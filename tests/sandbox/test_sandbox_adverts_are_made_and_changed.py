@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -273,6 +274,18 @@ def test_a_sellers_product_is_its_own_and_an_operators_is_a_retailers(shop: Sand
     key = seller_key(shop, 1)
     assert upsert(shop, "seller { id }", key=key)["seller"]["id"] == key.seller
     assert upsert(shop, "seller { accountType }")["seller"] == {"accountType": "RETAILER"}
+
+
+def test_a_schema_whose_input_names_the_seller_is_obeyed(tmp_path: Path) -> None:
+    sdl = (files("marketplacer_callback.api") / "schema.graphqls").read_text("utf-8")
+    newer = sdl.replace("input AdvertUpsertMutationInput {", "input AdvertUpsertMutationInput {\n  sellerId: ID")
+    (tmp_path / "newer.graphqls").write_text(newer, "utf-8")
+    shop = Sandbox(adverts=20, schema=tmp_path / "newer.graphqls")
+    seller = shop.store.all("Seller")[1]["id"]
+    given = {"sellerId": seller, "attributes": attributes(shop)}
+    assert mutate(shop, "advertUpsert", given, "advert { seller { id } }")["advert"] == {"seller": {"id": seller}}
+    other = mutate(shop, "advertUpsert", given, key=seller_key(shop))
+    assert refused(other) == (404, "sellerId", f"No object found for sellerId: {seller}")
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,13 @@ def test_a_sellers_key_does_not_find_another_seller(shop: Sandbox) -> None:
     assert told(shop) == []
 
 
+def test_a_seller_does_not_change_the_address_of_another(shop: Sandbox) -> None:
+    other = shop.store.all("Seller")[0]["address"]["id"]
+    given = {"attributes": {"address": {"id": other, "city": "Nowhere"}}}
+    payload = mutate(shop, "sellerUpdate", given, key=seller_key(shop, 1))
+    assert refused(payload) == (404, "address.id", f"No object found for address.id: {other}")
+
+
 def test_only_the_seller_says_whether_it_is_registered_for_tax(shop: Sandbox) -> None:
     given = {"sellerId": first_seller(shop), "attributes": {"registeredForTax": False, "openingHours": "9-5"}}
     payload = mutate(shop, "sellerUpdate", given)

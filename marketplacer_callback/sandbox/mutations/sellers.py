@@ -8,7 +8,7 @@ from graphql import GraphQLError
 
 from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.mutations import inputs
-from marketplacer_callback.sandbox.mutations.answer import Mutation, Refused, found, operator_only
+from marketplacer_callback.sandbox.mutations.answer import Mutation, NotFound, Refused, found, operator_only
 from marketplacer_callback.sandbox.mutations.plain import not_negative, plain_fields, said
 from marketplacer_callback.sandbox.querying.request import Request
 
@@ -72,7 +72,7 @@ def seller_update(request: Request, values: Record) -> Record:
         fields["emailAddress"] = _email(given["emailAddress"], "emailAddress")
     if "tags" in given:
         fields["tags"] = list(given["tags"] or ())
-    address = inputs.address(request, _addressed(seller, given["address"])) if given.get("address") else None
+    address = inputs.address(request, _addressed(request, seller, given["address"])) if given.get("address") else None
     logo = inputs.images(request, _one(given.get("logo")), field="logo")
     images = inputs.images(request, given.get("storeImages"), field="storeImages")
     if not given:
@@ -97,10 +97,13 @@ def _seller(request: Request, id_: str | None) -> Record:
     return found(request, "Seller", id_, "sellerId")
 
 
-def _addressed(seller: Record, given: Record) -> Record:
-    """The address input, about the address that the seller has unless it names another."""
-    known = seller.get("address")
-    return {"id": known["id"], **given} if known and "id" not in given else given
+def _addressed(request: Request, seller: Record, given: Record) -> Record:
+    """The address input, about the address that the seller has unless it names another, which a seller may not."""
+    own = (seller.get("address") or {}).get("id")
+    id_ = given.get("id") or own
+    if request.role == "seller" and id_ != own:
+        raise NotFound(f"No object found for address.id: {id_}", field="address.id")
+    return {**given, "id": id_} if id_ else given
 
 
 def _policies(seller: Record, given: Record) -> Record:
