@@ -124,9 +124,8 @@ def _tell_faults(given: Given, url: str) -> None:
         output.data({"faults": found, "deliveries": deliveries})
         return
     for one in found:
-        counts = {name: one[name] for name in _COUNTS if one.get(name) is not None}
-        parts = {name: value for name, value in one.items() if name not in _COUNTS}
-        output.text(f"requests    {_spelled(parts)}  ({_spelled(counts)})")
+        counts = {name: one[name] for name in _COUNTS if one[name] is not None}
+        output.text(f"requests    {_spelled(one['fault'])}  ({_spelled(counts)})")
     for one in deliveries:
         left = "" if one["left"] is None else f"  (left={one['left']})"
         output.text(f"deliveries  {_spelled(one['disturbance'])}{left}")
