@@ -70,7 +70,7 @@ def test_without_a_set_of_scopes_a_key_reaches_everything(shop: Sandbox) -> None
     ("field", "scope", "typename"),
     [
         ("allAdverts { nodes { __typename } }", "adverts", "Advert"),
-        ("allSellers { nodes { __typename } }", "sellers", "DeletedSeller"),
+        ("allSellers { nodes { __typename } }", "sellers", "Seller"),
         ("invoices { nodes { id } }", "orders", "Invoice"),
         ('updatedOrders(updatedSince: "2020-01-01T00:00:00Z") { nodes { id } }', "orders", "Order"),
         ("refundRequests { nodes { id } }", "refunds", "RefundRequest"),

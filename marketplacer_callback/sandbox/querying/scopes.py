@@ -211,11 +211,13 @@ def _listed(info: GraphQLResolveInfo) -> str | None:
 
 
 def _target(type_: GraphQLOutputType) -> str:
-    """The name of the type that a field leads to, through a connection; of a union, its first type's."""
+    """The name of the type that a field leads to, through a connection; of a union, its first living type's."""
     named = get_named_type(type_)
     if isinstance(named, GraphQLObjectType) and named.name.endswith("Connection") and "nodes" in named.fields:
         named = get_named_type(named.fields["nodes"].type)
-    return str(named.types[0].name if isinstance(named, GraphQLUnionType) else named.name)
+    if isinstance(named, GraphQLUnionType):
+        return min(named.types, key=lambda one: one.name.startswith("Deleted")).name
+    return named.name
 
 
 def _passed_through(typename: str) -> bool:
