@@ -6,7 +6,15 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import DocumentNode, FieldNode, OperationDefinitionNode
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+)
 
 __all__ = ["Asked", "NotUnderstood", "names_of", "read_asked"]
 
@@ -53,5 +61,23 @@ def names_of(document: DocumentNode, operation: str | None) -> tuple[str, tuple[
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     asked = [node for node in operations if operation in (None, node.name and node.name.value)]
     name = operation or (operations[0].name.value if len(operations) == 1 and operations[0].name else "")
-    fields = (field for node in asked for field in node.selection_set.selections if isinstance(field, FieldNode))
-    return name, tuple(field.name.value for field in fields)
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    roots: dict[str, None] = {}
+    for node in asked:
+        _add_fields(node.selection_set, fragments, roots)
+    return name, tuple(roots)
+
+
+def _add_fields(
+    selections: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode], fields: dict[str, None]
+) -> None:
+    """Add the names of the fields, those of fragments too; a fragment is taken out once it was looked at, for it may
+    name itself.
+    """
+    for selection in selections.selections:
+        if isinstance(selection, FieldNode):
+            fields[selection.name.value] = None
+        elif isinstance(selection, InlineFragmentNode):
+            _add_fields(selection.selection_set, fragments, fields)
+        elif isinstance(selection, FragmentSpreadNode) and (found := fragments.pop(selection.name.value, None)):
+            _add_fields(found.selection_set, fragments, fields)

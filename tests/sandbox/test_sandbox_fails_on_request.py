@@ -109,6 +109,13 @@ async def test_a_fault_is_for_an_operation_or_a_root_field(sandbox: Sandbox, ope
     assert await statuses(sandbox, 1, upsert(advert(sandbox), "x")) == [503 if hit else 200]
 
 
+async def test_the_root_fields_of_fragments_count_too(sandbox: Sandbox) -> None:
+    sandbox.faults.set(Fault(status=503, operation="apiKeyPrincipal"))
+    text = "{ ...F } fragment F on Query { ... on Query { me: apiKeyPrincipal { name } ...F } }"
+    assert await statuses(sandbox, 1, {"query": text}) == [503]
+    assert await statuses(sandbox, 1, {"query": "{ __typename }"}) == [200]
+
+
 async def test_a_fault_without_an_operation_is_for_every_body(sandbox: Sandbox) -> None:
     sandbox.faults.set(Fault(status=503, requests=3))
     assert [(await post(sandbox, body))[0] for body in (b"{", {"query": "{"}, WHO, WHO)] == [503, 503, 503, 200]

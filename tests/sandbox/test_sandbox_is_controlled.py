@@ -75,6 +75,7 @@ async def test_leaving_in_the_middle_of_a_burst_ends_it(hook: Hook) -> None:
         ("change", {"typename": "Advert", "fields": {"titel": 1}}, 400, "titel"),
         ("change", {}, 400, "typename"),
         ("deliver", {"typename": "Advert", "id": "x"}, 400, "webhook URL"),
+        ("deliver", [1], 400, "object"),
         ("burst", {"count": 1}, 400, "webhook URL"),
         ("fail", {"stat": 500}, 400, "stat"),
         ("change", [], 400, "object"),

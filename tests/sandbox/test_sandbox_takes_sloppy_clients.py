@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from graphql import build_client_schema, get_introspection_query
 from sandbox_posting import NAME, advert, post, upsert, values
 
 from marketplacer_callback.sandbox import Sandbox
@@ -17,6 +18,15 @@ from marketplacer_callback.sandbox import Sandbox
 WHO = {"data": {"apiKeyPrincipal": {"name": "Sandbox operator"}}}
 TWO = "query One { apiKeyPrincipal { name } } query Two { apiKeyPrincipal { username } }"
 NO_OBJECT = "the body must be a JSON object with query, variables and operationName"
+HOME = {
+    "address": {
+        "address": "1 Main Street",
+        "city": "Melbourne",
+        "postcode": "3000",
+        "state": {"short": "VIC"},
+        "country": {"code": "AU"},
+    }
+}
 SITE = {"Authorization": "Basic " + base64.b64encode(b"site:guard").decode()}
 
 
@@ -150,6 +160,46 @@ async def test_three_hundred_mutations_at_once_are_all_answered_and_have_all_act
     assert {owner: sandbox.store.version("Advert", owner) - before[owner] for owner in owners} == dict.fromkeys(
         owners, 15
     )
+
+
+async def test_three_hundred_orders_at_once_are_three_hundred_orders() -> None:
+    text = """mutation Buy($order: OrderInput!, $lines: [LineItemInput!]!) {
+      orderCreate(input: {order: $order, lineItems: $lines}) {
+        status errors { field messages }
+        order { id invoices(first: 5) { nodes { id lineItems { id quantity } } } }
+      }
+    }"""
+    async with Sandbox(adverts=30) as sandbox:
+        before = len(sandbox.store.all("Order"))
+        variants = [record["id"] for record in sandbox.store.all("Variant")]
+        headers = {"Authorization": "Bearer sandbox-key"}
+
+        async def one(session: aiohttp.ClientSession, number: int) -> dict[str, Any]:
+            line = {"variantId": variants[0], "quantity": 1, "cost": {"amount": 100}, "postage": {"amount": 0}}
+            buyer = {"firstName": "A", "surname": str(number), "emailAddress": "a@example.com", "phone": "1", **HOME}
+            body = {"query": text, "variables": {"order": buyer, "lines": line}}
+            async with session.post(sandbox.url, json=body, headers=headers) as answer:
+                assert answer.status == 200
+                made: dict[str, Any] = (await answer.json())["data"]["orderCreate"]
+                return made
+
+        sandbox.change("Variant", variants[0], countOnHand=300, infiniteQuantity=False)
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+            made = await asyncio.gather(*(one(session, number) for number in range(300)))
+        assert {str(entry["errors"]) for entry in made} == {"None"}
+        ids = [entry["order"]["id"] for entry in made]
+        invoices = [invoice for entry in made for invoice in entry["order"]["invoices"]["nodes"]]
+        assert (len(set(ids)), len({invoice["id"] for invoice in invoices})) == (300, 300)
+        assert len({line["id"] for invoice in invoices for line in invoice["lineItems"]}) == 300
+        assert len(sandbox.store.all("Order")) == before + 300
+        assert {sandbox.store.get(id_)["surname"] for id_ in ids} == {str(number) for number in range(300)}  # type: ignore[index]
+        assert sandbox.store.get(variants[0])["countOnHand"] == 0  # type: ignore[index]
+
+
+async def test_introspection_is_answered(sandbox: Sandbox) -> None:
+    status, answer = await post(sandbox, {"query": get_introspection_query(), "operationName": "IntrospectionQuery"})
+    assert (status, answer.get("errors")) == (200, None)
+    assert "Advert" in build_client_schema(answer["data"]).type_map
 
 
 async def test_a_resolver_that_breaks_is_an_error_at_its_path_and_a_traceback_in_the_log(

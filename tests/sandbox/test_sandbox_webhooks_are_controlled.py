@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 from sandbox_asking import Hook
 
-from marketplacer_callback.sandbox import Sandbox, SandboxClient
+from marketplacer_callback.sandbox import Sandbox, SandboxClient, SandboxRefused
 
 
 async def test_a_webhook_is_set_by_other_processes(hook: Hook) -> None:
@@ -33,6 +33,13 @@ async def test_the_answers_of_a_receiver_are_told(hook: Hook) -> None:
         await client.deliver("Advert", sandbox.store.all("Advert")[0]["id"])
         [delivery] = await client.deliveries()
         assert [tried["status"] for tried in delivery["attempts"]] == [500, 200]
+
+
+async def test_what_no_webhook_is_told_of_cannot_be_delivered(hook: Hook) -> None:
+    async with Sandbox(adverts=3, webhook_url=hook.url) as sandbox, SandboxClient(sandbox.url) as client:
+        order = sandbox.store.all("Order")[0]["id"]
+        with pytest.raises(SandboxRefused, match="no webhook is told of a Order's update"):
+            await client.deliver("Order", order)
 
 
 @pytest.mark.parametrize(

@@ -34,9 +34,11 @@ class BurstControls:
     async def deliver(self, body: Json) -> Json:
         only(body, "typename", "id", "event_name")
         self._need_webhook()
-        sent = await self.sandbox.deliver(
-            required(body, "typename"), required(body, "id"), body.get("event_name", "update")
-        )
+        typename, id_, event_name = required(body, "typename"), required(body, "id"), body.get("event_name", "update")
+        try:
+            sent = await self.sandbox.deliver(typename, id_, event_name)
+        except RuntimeError as error:  # no webhook is told of it
+            raise ValueError(str(error)) from None
         return {"event_id": sent.event_id, "attempts": sent.attempts, "status": sent.status, "outcome": sent.outcome}
 
     async def burst(self, body: Json) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from json import JSONDecodeError
 from typing import Any
@@ -12,6 +13,7 @@ from marketplacer_callback.settings.problems import suggestion
 
 __all__ = ["Action", "Json", "handler", "only", "required", "whole"]
 
+log = logging.getLogger("marketplacer_callback.sandbox")
 Json = dict[str, Any]
 Action = Callable[[Json], Awaitable[Json]]
 """From what was given to the answer. ``LookupError`` becomes a 404, ``ValueError`` and ``TypeError`` a 400."""
@@ -29,6 +31,9 @@ def handler(action: Action) -> Callable[[web.Request], Awaitable[web.Response]]:
             return web.json_response({"error": str(missing)}, status=404)
         except (ValueError, TypeError) as error:
             return web.json_response({"error": str(error)}, status=400)
+        except Exception:
+            log.exception("sandbox.control_failed", extra={"fields": {"path": request.path}})
+            return web.json_response({"error": "the sandbox failed at this; its log says where"}, status=500)
 
     return handle
 
