@@ -216,8 +216,8 @@ def _target(type_: GraphQLOutputType) -> str:
     if isinstance(named, GraphQLObjectType) and named.name.endswith("Connection") and "nodes" in named.fields:
         named = get_named_type(named.fields["nodes"].type)
     if isinstance(named, GraphQLUnionType):
-        return min(named.types, key=lambda one: one.name.startswith("Deleted")).name
-    return named.name
+        return str(min(named.types, key=lambda one: one.name.startswith("Deleted")).name)
+    return str(named.name)
 
 
 def _passed_through(typename: str) -> bool:
