@@ -17,7 +17,16 @@ from marketplacer_callback.sandbox.keys import OPERATOR, ApiKey
 SELLER = ApiKey("", "seller")
 STARTS = st.sampled_from(["PENDING_APPROVAL", "AWAITING_RETURN", "REFUND_ACCEPTED"])
 KEYS = st.sampled_from([OPERATOR, OPERATOR, OPERATOR, SELLER])
-CENTS = st.integers(-1, 1_500)
+CENTS = st.sampled_from([0, 1, 99, 100, 333, 500, 1_500, -1])
+QUANTITIES = st.sampled_from([1, 1, 1, 2, 3, 0])
+NUMBERS = st.integers(0, 30)
+FITTING = {
+    "AWAITING": ["refundRequestReturn", "refundRequestReturn", "refundRequestDeny"],
+    "RETURNED": ["refundRequestRefund", "refundRequestRefund", "refundRequestDeny"],
+    "PROCESSED": ["refundRequestRefund", "refundRequestApprove", "refundRequestDeny"],
+    "DENIED": ["refundRequestRevertDenial"],
+    "REFUNDED": [],
+}
 EVERY = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on RefundRequest { " + REQUEST + " } } }"
 UNDECIDED = {"PENDING_APPROVAL", "AWAITING_RETURN"}
 
@@ -34,18 +43,22 @@ def status_of(lines: list[str], *, returned: bool) -> str:
 
 
 class Refunds(RuleBasedStateMachine):
-    """A sent invoice of 20.00 and one that is not sent of 10.01, each with 9.95 postage."""
+    """A sent invoice of 20.00 and one that is not sent of 10.01, each with 9.95 postage and a refund request."""
 
-    @initialize(revert_to=st.sampled_from(["before", "AWAITING", "RETURNED", "PROCESSED"]))
-    def open(self, revert_to: Any) -> None:
+    @initialize(
+        revert_to=st.sampled_from(["before", "AWAITING", "RETURNED", "PROCESSED"]), starts=st.tuples(STARTS, STARTS)
+    )
+    def open(self, revert_to: Any, starts: Any) -> None:
         self.sandbox = Sandbox(adverts=4, choices=Choices(revert_to=revert_to))
         self.revert_to = revert_to
-        self.invoices = [invoice_of(self.sandbox, (3, 2_000)), invoice_of(self.sandbox, (2, 1_001), sent=False)]
+        self.invoices = [invoice_of(self.sandbox, (5, 2_000)), invoice_of(self.sandbox, (4, 1_001), sent=False)]
         self.returned: dict[str, bool] = {}
+        for which, start in enumerate(starts):
+            self.create(which, 1, 100, (start, start), None, False, OPERATOR)
 
     @rule(
         which=st.integers(0, 1),
-        quantity=st.integers(0, 3),
+        quantity=QUANTITIES,
         cents=st.none() | CENTS,
         starts=st.tuples(STARTS, STARTS),
         dispatched=st.sampled_from([None, True, False]),
@@ -63,36 +76,18 @@ class Refunds(RuleBasedStateMachine):
         if made:
             self.returned[made["id"]] = False
 
-    @rule(
-        number=st.integers(0, 30),
-        mutation=st.sampled_from(WHOLE),
-        cents=st.none() | CENTS,
-        cash=st.none() | CENTS,
-        key=KEYS,
-    )
+    @rule(number=NUMBERS, mutation=st.sampled_from(WHOLE), cents=st.none() | CENTS, cash=st.none() | CENTS, key=KEYS)
     def step(self, number: int, mutation: str, cents: int | None, cash: int | None, key: ApiKey) -> None:
-        if not self.returned:
-            return
-        id_ = list(self.returned)[number % len(self.returned)]
-        given: Record = {"refundRequestId": id_}
-        if mutation == "refundRequestApprove":
-            extra = {"custom": "Goodwill", "lineItemAmount": cents, "commissionAmount": 0, "remittanceAmount": cents}
-            given |= {"newCustomLineItemPriceBreakdowns": [extra]} if cents is not None else {}
-        else:
-            given["notes"] = []
-        if mutation in ("refundRequestReturn", "refundRequestRefund") and cents is not None:
-            given["newLineItems"] = [custom(cents)]
-        if mutation == "refundRequestRefund" and cash is not None:
-            given["cashAmountCents"] = cash
-        if self.send(mutation, key, **given):
-            self.returned[id_] |= mutation == "refundRequestReturn"
-            if mutation == "refundRequestRevertDenial" and self.revert_to != "before":
-                self.returned[id_] = self.revert_to == "RETURNED"
+        self.take(list(self.returned)[number % len(self.returned)], mutation, cents, cash, key)
 
-    @rule(number=st.integers(0, 30), line=st.integers(0, 3), mutation=st.sampled_from(OF_LINE), key=KEYS)
+    @rule(number=NUMBERS, pick=NUMBERS, cents=st.none() | CENTS, cash=st.none() | CENTS)
+    def step_that_fits(self, number: int, pick: int, cents: int | None, cash: int | None) -> None:
+        request = self.shown()[number % len(self.returned)]
+        if mutations := FITTING[request["status"]]:
+            self.take(request["id"], mutations[pick % len(mutations)], cents, cash, OPERATOR)
+
+    @rule(number=NUMBERS, line=st.integers(0, 3), mutation=st.sampled_from(OF_LINE), key=KEYS)
     def step_of_line(self, number: int, line: int, mutation: str, key: ApiKey) -> None:
-        if not self.returned:
-            return
         lines = self.shown()[number % len(self.returned)]["lineItems"]
         given: Record = {"refundRequestLineItemId": lines[line % len(lines)]["id"], "notes": []}
         self.send(mutation, key, **given, **({"denyRefundReason": "Worn"} if mutation.endswith("Deny") else {}))
@@ -166,6 +161,23 @@ class Refunds(RuleBasedStateMachine):
         nodes: list[Any] = answer["data"]["nodes"]
         return nodes
 
+    def take(self, id_: str, mutation: str, cents: int | None, cash: int | None, key: ApiKey) -> None:
+        """A step with a whole request, with a custom line of ``cents`` where the mutation takes one."""
+        given: Record = {"refundRequestId": id_}
+        if mutation == "refundRequestApprove":
+            extra = {"custom": "Goodwill", "lineItemAmount": cents, "commissionAmount": 0, "remittanceAmount": cents}
+            given |= {"newCustomLineItemPriceBreakdowns": [extra]} if cents is not None else {}
+        else:
+            given["notes"] = []
+        if mutation in ("refundRequestReturn", "refundRequestRefund") and cents is not None:
+            given["newLineItems"] = [custom(cents)]
+        if mutation == "refundRequestRefund" and cash is not None:
+            given["cashAmountCents"] = cash
+        if self.send(mutation, key, **given):
+            self.returned[id_] |= mutation == "refundRequestReturn"
+            if mutation == "refundRequestRevertDenial" and self.revert_to != "before":
+                self.returned[id_] = self.revert_to == "RETURNED"
+
     def send(self, mutation: str, key: ApiKey, **given: Any) -> Any:
         """What a mutation shows; ``None`` if it was refused, and then it left everything as it was."""
         before = self.shown()
@@ -181,4 +193,4 @@ class Refunds(RuleBasedStateMachine):
 
 
 TestRefunds = Refunds.TestCase
-TestRefunds.settings = settings(max_examples=30, stateful_step_count=20, deadline=None)
+TestRefunds.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
