@@ -77,8 +77,11 @@ class World:
             if cents in type_.fields:
                 currency = self._store.currency
                 return money.formatted(money.amount(owner[cents] or 0, currency), currency)
-        if name.endswith("Id") and name.removesuffix("Id") in type_.fields:
-            return owner[name.removesuffix("Id")]["id"]
+        named = name.removesuffix("Id")
+        if named != name and named in type_.fields and get_named_type(field_type).name == "ID":
+            referred = owner[named]
+            if isinstance(referred, dict) and "id" in referred:
+                return referred["id"]
         return self.value(key, name, field_type)
 
     def value(self, key: str, name: str, type_: Any) -> Any:

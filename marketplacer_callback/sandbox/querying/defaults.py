@@ -10,6 +10,7 @@ from marketplacer_callback.sandbox.data.emulated import emulated_fields
 from marketplacer_callback.sandbox.data.leaves import NEUTRAL
 from marketplacer_callback.sandbox.data.made_up import MadeUp
 from marketplacer_callback.sandbox.data.store import Record, Store
+from marketplacer_callback.sandbox.querying.summaries import SUMMARIES
 
 __all__ = ["fill"]
 
@@ -22,6 +23,9 @@ def fill(record: Record, name: str, type_: GraphQLOutputType, store: Store) -> A
     """
     if isinstance(record, MadeUp):
         return record[name]
+    summary = SUMMARIES.get((record.get("__typename", ""), name))
+    if summary is not None:
+        return summary(record)
     if not isinstance(type_, GraphQLNonNull) and _emulated(record, name):
         record[name] = None  # costs nothing, and the next reader finds it at once
         return None
