@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from aiohttp import web
 
 from marketplacer_callback.sandbox.choices import Choices
 from marketplacer_callback.sandbox.data import seed as seeding
 from marketplacer_callback.sandbox.data.fields import record_fields
-from marketplacer_callback.sandbox.data.store import Record, Store
+from marketplacer_callback.sandbox.data.store import Store
 from marketplacer_callback.sandbox.faults.fault import Fault
 from marketplacer_callback.sandbox.faults.in_force import Faults
 from marketplacer_callback.sandbox.faults.plan import Plan
@@ -25,15 +23,17 @@ from marketplacer_callback.sandbox.limits import DOCUMENTED, RateLimits, Traffic
 from marketplacer_callback.sandbox.querying.execute import Executor, emulated_schema
 from marketplacer_callback.sandbox.querying.request import Request
 from marketplacer_callback.sandbox.server import build_app
-from marketplacer_callback.sandbox.webhooks.burst import BurstReport, run_burst
+from marketplacer_callback.sandbox.webhooks.burst import BurstReport, check_burst, run_burst
 from marketplacer_callback.sandbox.webhooks.configured import Configured
 from marketplacer_callback.sandbox.webhooks.model import Finished, Sent
 from marketplacer_callback.sandbox.webhooks.retries import Retries
+from marketplacer_callback.sandbox.webhooks.waiting import Waiting
 from marketplacer_callback.sandbox.webhooks.webhooks import Webhooks
 
 __all__ = ["Sandbox"]
 
 log = logging.getLogger("marketplacer_callback.sandbox")
+OWNED: Final = frozenset({"Advert", "RemittanceAdvice", "ShippingOption"})
 
 
 class Sandbox:
@@ -93,12 +93,11 @@ class Sandbox:
         self.traffic = Traffic(rate_limits)
         self._plan = faults or Plan()
         self._configured = Configured(webhook_url, secret, webhook_header, webhook_queries or {}, legacy_format)
-        self._vertical = vertical
-        self._retries = retries or Retries()
+        self._vertical, self._retries = vertical, retries or Retries()
         self._adverts, self._variants, self._currency, self._seed = adverts, variants, currency, seed
         self._host, self._port = host, port
         self._opened = AsyncExitStack()
-        self._awaited: set[asyncio.Future[Sent]] = set()
+        self._waiting = Waiting()
         self.store, self.webhooks = self._seeded()
         self.follow(self._plan)
         for key in self.keys.api_keys:
@@ -120,9 +119,7 @@ class Sandbox:
         log.info("sandbox.listening", extra={"fields": {"url": self.url}})
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._opened.aclose()
 
     @property
@@ -135,6 +132,11 @@ class Sandbox:
     def url(self) -> str:
         """The GraphQL endpoint."""
         return f"{self.base_url}/graphql"
+
+    @property
+    def own_seller(self) -> str | None:
+        """The id of the seller whose key and webhooks it has with role ``seller``: the first one."""
+        return str(self.store.all("Seller", deleted=True)[0]["id"]) if self.role == "seller" else None
 
     def request(self, *, key: ApiKey = OPERATOR, fault: Fault | None = None) -> Request:
         """What a document needs to be executed, as if ``key`` had been sent with it."""
@@ -149,14 +151,17 @@ class Sandbox:
         """
         if id is None:
             return self.create(typename, **fields)
-        self._write(typename, id, fields)
+        seeding.write(self.store, typename, id, fields)
         self.tell()
         return id
 
     def create(self, typename: str, **fields: Any) -> str:
         """A new object, made up with everything that belongs to it; returns its id. ``Order`` also makes its
-        invoices.
+        invoices. With role ``seller`` an advert, a remittance advice or a shipping option is that seller's unless
+        ``fields`` say whose.
         """
+        if self.own_seller is not None and typename in OWNED:
+            fields = {"seller": self.own_seller, **fields}
         record = seeding.new(self.store, typename, record_fields(self.store, typename, fields))
         self.tell()
         return str(record["id"])
@@ -170,17 +175,11 @@ class Sandbox:
         """Send one signed delivery about an object, without a write, and wait until it is answered 2xx or given up
         on.
         """
-        done: asyncio.Future[Sent] = asyncio.get_running_loop().create_future()
-
-        def finished(sent: Sent) -> None:
-            if not done.done():
-                done.set_result(sent)
-
-        if not self.webhooks.announce(self.store.state(typename, id, event_name), finished):
+        written = self.store.state(typename, id, event_name)
+        sent = await self._waiting.sent(lambda finished: self.webhooks.announce(written, finished))
+        if sent is None:
             raise RuntimeError(f"no webhook is told of a {typename}'s {event_name}: give the sandbox a webhook_url")
-        self._awaited.add(done)
-        done.add_done_callback(self._awaited.discard)
-        return await done
+        return sent
 
     async def burst(
         self, *, count: int, typename: str = "Advert", objects: int = 200, concurrency: int = 100
@@ -191,16 +190,13 @@ class Sandbox:
         the platform) deliveries of the type are under way, and a write is not made before its delivery can soon leave.
         Objects that follow the type tell of their own change too: ``drained`` waits for those.
         """
-        if not (count >= 0 and objects >= 1 and 1 <= concurrency <= 200):
-            raise ValueError("a burst needs a count from 0, objects from 1 and a concurrency from 1 to 200")
+        check_burst(count=count, objects=objects, concurrency=concurrency)
         ids = [str(record["id"]) for record in self.store.all(typename)[:objects]]
-        if not ids:
-            raise KeyError(f"the sandbox has no {typename}")
         for webhook in self.webhooks.all(typename):
             self.webhooks.update(webhook, concurrency=concurrency)
 
         def write(id_: str, finished: Finished) -> bool:
-            self._write(typename, id_, {})
+            seeding.write(self.store, typename, id_, {})
             return self.tell(finished)
 
         return await run_burst(typename, ids, count=count, concurrency=concurrency, seed=self.store.seed, write=write)
@@ -215,15 +211,14 @@ class Sandbox:
         self.webhooks.disturb(*plan.deliveries)
 
     async def reset(self) -> None:
-        """Back to the start: the seeded objects with their ids, an empty journal, the plan and the webhooks of the
-        start.
+        """The start again: the seeded objects with their ids, an empty journal, the first plan, the first webhooks.
 
         Deliveries under way are dropped, and so are requests that are held; other requests in flight then act on the
-        fresh objects. Whoever waits for a delivery gets a ``ValueError``.
+        fresh objects. Whoever waits in ``deliver`` gets a ``ValueError``; cancel a ``burst`` before. Only for a sandbox
+        that was entered.
         """
         self.faults.drop_held()
-        for waiting in list(self._awaited):
-            waiting.set_exception(ValueError("the sandbox was reset before the delivery had ended"))
+        self._waiting.give_up("the sandbox was reset before the delivery had ended")
         before = self.webhooks
         self.store, self.webhooks = self._seeded()
         self.journal.clear()
@@ -237,25 +232,18 @@ class Sandbox:
         seeding.populate(store, self._adverts, variants=self._variants)
         webhooks = Webhooks(self.executor, self.request, self.journal, self._retries, self._vertical)
         self._configured.apply(webhooks, self.executor.schema)
+        if self.role == "seller":
+            for webhook in webhooks.all():
+                webhook.seller = str(store.all("Seller")[0]["id"])
         return store, webhooks
 
     async def _close_webhooks(self) -> None:
+        self._waiting.give_up("the sandbox was stopped before the delivery had ended")
         await self.webhooks.close()
-
-    def _write(self, typename: str, id_: str, fields: Record) -> None:
-        record = self.store.get(id_)
-        values = record_fields(self.store, typename, fields)
-        if not fields and record is not None:
-            values = seeding.stir(record, self.store.version(typename, id_) + 1)
-        self.store.change(typename, id_, **values)
 
     def tell(self, finished: Finished | None = None) -> bool:
         """Tell of what was written since the last time; whether a webhook was for any of it.
 
         ``finished`` is for the first event alone: that of the write that was asked for, or of what follows it.
         """
-        told = False
-        for written in self.store.drain():
-            if self.webhooks.announce(written, None if told else finished):
-                told = True
-        return told
+        return self.webhooks.tell(self.store.drain(), finished)

@@ -57,6 +57,28 @@ async def test_a_reset_ends_what_is_under_way(hook: Hook) -> None:
         assert (await client.burst(count=3))["delivered"] == 3
 
 
+async def test_nobody_waits_for_deliveries_that_a_reset_dropped(hook: Hook) -> None:
+    hook.open.clear()
+    async with Sandbox(adverts=5, webhook_url=hook.url) as sandbox:
+        sandbox.change("Advert", sandbox.store.all("Advert")[0]["id"])
+        draining = asyncio.create_task(sandbox.drained())
+        await hook.arrived.wait()
+        assert not draining.done()
+        await sandbox.reset()
+        async with asyncio.timeout(5):
+            await draining
+        assert sandbox.webhooks.pending == 0
+
+
+async def test_nobody_waits_for_a_delivery_of_a_sandbox_that_was_stopped(hook: Hook) -> None:
+    hook.open.clear()
+    async with Sandbox(adverts=5, webhook_url=hook.url) as sandbox:
+        delivering = asyncio.create_task(sandbox.deliver("Advert", sandbox.store.all("Advert")[0]["id"]))
+        await hook.arrived.wait()
+    with pytest.raises(ValueError, match="stopped before the delivery had ended"):
+        await delivering
+
+
 async def test_a_request_in_flight_at_a_reset_is_answered_from_the_fresh_objects() -> None:
     async with Sandbox(adverts=2, latency_ms=150) as sandbox:
         id_ = sandbox.store.all("Advert")[0]["id"]

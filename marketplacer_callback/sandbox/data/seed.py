@@ -13,13 +13,14 @@ from marketplacer_callback.sandbox.data.catalogue import (
     new_seller,
     new_variant,
 )
+from marketplacer_callback.sandbox.data.fields import record_fields
 from marketplacer_callback.sandbox.data.orders import annotate, new_order, new_shipment
 from marketplacer_callback.sandbox.data.refunds import new_refund_request, new_return_shipment
 from marketplacer_callback.sandbox.data.remittances import new_advice, new_remittance, pay
 from marketplacer_callback.sandbox.data.settling import SETTLED, settle
 from marketplacer_callback.sandbox.data.store import Record, Store
 
-__all__ = ["new", "populate", "stir"]
+__all__ = ["new", "populate", "write"]
 
 HIDDEN: Final = {"online": False, "displayable": False}
 
@@ -47,6 +48,18 @@ def new(store: Store, typename: str, fields: Record) -> Record:
     """A new object of any type of the schema, with what belongs to it; ``fields`` overrule the made-up ones."""
     maker = MAKERS.get(typename)
     return maker(store, **fields) if maker else store.add(typename, **fields)
+
+
+def write(store: Store, typename: str, id: str, fields: Record) -> None:
+    """Write to an object what a caller names; without fields what is typical for its type.
+
+    ``KeyError`` for an unknown object, ``ValueError`` for a type or a field that the schema does not have.
+    """
+    record = store.get(id)
+    values = record_fields(store, typename, fields)
+    if not fields and record is not None:
+        values = stir(record, store.version(typename, id) + 1)
+    store.change(typename, id, **values)
 
 
 def stir(record: Record, version: int) -> Record:

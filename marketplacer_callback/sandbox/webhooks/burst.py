@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from marketplacer_callback.sandbox.webhooks.model import Finished, Sent
+from marketplacer_callback.sandbox.webhooks.model import MOST_PARALLEL, Finished, Sent
 
-__all__ = ["BurstReport", "run_burst"]
+__all__ = ["BurstReport", "check_burst", "run_burst"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,12 @@ class BurstReport:
     ids: tuple[str, ...]
 
 
+def check_burst(*, count: int, objects: int, concurrency: int) -> None:
+    """``ValueError`` for a burst that cannot be."""
+    if not (count >= 0 and objects >= 1 and 1 <= concurrency <= MOST_PARALLEL):
+        raise ValueError(f"a burst needs a count from 0, objects from 1 and a concurrency from 1 to {MOST_PARALLEL}")
+
+
 async def run_burst(
     typename: str,
     ids: Sequence[str],
@@ -41,8 +47,10 @@ async def run_burst(
     """Write ``count`` times, each object about as often as the others, in an order by the seed; wait for all answers.
 
     ``write`` gets an id and what to call when the delivery has ended; it says whether there is a delivery. At most
-    twice ``concurrency`` writes are ahead of their answers.
+    twice ``concurrency`` writes are ahead of their answers. ``KeyError`` without ids.
     """
+    if not ids:
+        raise KeyError(f"the sandbox has no {typename}")
     room = asyncio.Semaphore(2 * concurrency)
     ended: list[Sent] = []
 

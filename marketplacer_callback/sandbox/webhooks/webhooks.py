@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
@@ -108,6 +108,14 @@ class Webhooks:
                 self._books.settled()
         return told
 
+    def tell(self, writes: Iterable[Written], finished: Finished | None = None) -> bool:
+        """Announce several writes; whether a webhook is for any of them. ``finished`` is for the first event alone."""
+        told = False
+        for written in writes:
+            if self.announce(written, None if told else finished):
+                told = True
+        return told
+
     def disturb(self, *disturbances: Disturbance | None) -> None:
         """Make the next deliveries misbehave, each as the first that is for its type says; ``None`` makes all well."""
         self._disturbing.set(disturbances)
@@ -146,9 +154,10 @@ class Webhooks:
         await self._sending.open()
 
     async def close(self) -> None:
-        """Stop sending; what is pending is dropped."""
+        """Stop sending; what is pending is dropped, and nobody waits for it any longer."""
         self._timers.cancel()
         await self._sending.close()
+        self._books.idle.set()
 
     def _check(self, settings: dict[str, Any]) -> None:
         for name, value in settings.items():
