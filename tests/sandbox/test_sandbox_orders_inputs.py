@@ -61,6 +61,16 @@ def test_states_are_found_by_any_of_their_names(state: dict[str, str]) -> None:
     assert address(sandbox.request(), {**PLACE, "state": state})()["state"] is tasmania
 
 
+@pytest.mark.parametrize("name", ["code", "id"])
+def test_countries_are_found_by_code_and_by_database_id(name: str) -> None:
+    sandbox = Sandbox(adverts=20)
+    country = sandbox.store.all("Country")[-1]
+    state = next(one for one in sandbox.store.all("State") if one["country"] is country)
+    given = {"code": country["code"].lower(), "id": str(country["legacyId"])}
+    made = address(sandbox.request(), {**PLACE, "country": {name: given[name]}, "state": {"short": state["short"]}})()
+    assert (made["country"], made["state"]) == (country, state)
+
+
 def test_a_country_that_the_sandbox_was_not_seeded_with_is_made_with_its_state() -> None:
     sandbox = Sandbox(adverts=20)
     given = {**PLACE, "country": {"code": "IS"}, "state": {"short": "Y"}}

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sandbox_asking import Hook, ask, data
 from sandbox_ordering import (
+    ORDER_CREATE,
     SHIPMENT,
     SHIPMENT_CREATE,
     ordered,
@@ -18,6 +19,7 @@ from sandbox_ordering import (
     seller_key,
     shipped,
     told,
+    variants,
 )
 
 from marketplacer_callback.sandbox import Sandbox
@@ -81,6 +83,35 @@ def test_a_shipment_shows_its_carriers_links_and_where_it_came_from() -> None:
     assert made["dispatchedAt"].startswith(f"{given['dispatchedAt']}T00:00:00")
     assert made["shippedFrom"] == {"id": invoice["seller"]["address"]["id"]}
     assert made["statusLog"] == {"nodes": []}
+
+
+def test_a_shipment_leaves_from_one_of_the_sellers_shipment_addresses() -> None:
+    sandbox = Sandbox(adverts=20)
+    invoice = ordered(sandbox, 1)
+    store, seller = sandbox.store, invoice["seller"]
+    seller["shipmentAddresses"] = [store.add("Address", address="2 Depot Way", city="Geelong", postcode="3220")]
+    (depot,) = seller["shipmentAddresses"]
+    foreign = shipped(sandbox, invoice, 1, shippedFromId=invoice["lineItems"][0]["id"])
+    assert refusal(sandbox, SHIPMENT_CREATE, foreign)[:2] == (404, "shippedFromId")
+    made = payload(sandbox, SHIPMENT_CREATE, shipped(sandbox, invoice, 1, shippedFromId=depot["id"]))["shipment"]
+    assert made["shippedFrom"] == {"id": depot["id"]}
+    moved = payload(sandbox, SHIPMENT_UPDATE, {"shipmentId": made["id"], "shippedFromId": seller["address"]["id"]})
+    assert moved["shipment"]["shippedFrom"] == {"id": seller["address"]["id"]}
+
+
+def test_an_orders_summary_is_that_of_its_least_advanced_invoice() -> None:
+    sandbox = Sandbox(adverts=20)
+    lines = [{"variantId": variant["id"], "quantity": 1} for variant in variants(sandbox, 2, sellers=2)]
+    id_ = payload(sandbox, ORDER_CREATE, {"order": {}, "lineItems": lines})["order"]["id"]
+    summary = (
+        "query($id: ID!) { node(id: $id) { ... on Order { aggregateInvoiceStatus aggregateInvoiceStatusFinal } } }"
+    )
+    seen = []
+    for number in (0, 1):
+        invoice = sandbox.store.get(id_)["invoices"][number]  # type: ignore[index]
+        payload(sandbox, SHIPMENT_CREATE, shipped(sandbox, invoice, 1))
+        seen.append(sandbox.executor.run(summary, {"id": id_}, None, sandbox.request())["data"]["node"])
+    assert [tuple(one.values()) for one in seen] == [("PAID", False), ("SENT", True)]
 
 
 def test_a_fulfilled_invoice_is_owed_to_its_seller_until_it_is_released() -> None:

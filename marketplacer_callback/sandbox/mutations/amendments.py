@@ -124,12 +124,11 @@ def _changes(lines: Sequence[_Amended], invoice: Record) -> list[tuple[Record, R
         line, fields = changed.setdefault(one.line["id"], (one.line, {}))
         name = "quantityReturnable" if one.dispatched else "quantityAwaitingDispatch"
         left = fields.get(name, line.get(name)) or 0
-        left = min(left, line["quantity"] - earlier[line["id"]])
         if one.given["quantity"] > left:
             raise Refused(f"Quantity must be less than or equal to {left}", field="quantity")
         fields[name] = left - one.given["quantity"]
         earlier[line["id"]] += one.given["quantity"]
-        if earlier[line["id"]] == line["quantity"]:
+        if earlier[line["id"]] >= line["quantity"]:
             fields |= {"status": one.given["status"], "statusFull": one.given["status"]}
     return list(changed.values())
 
