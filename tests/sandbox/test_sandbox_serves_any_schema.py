@@ -33,8 +33,8 @@ scalar ISO8601DateTime
 enum Mood { SULLEN CHEERFUL @deprecated }
 type PageInfo { endCursor: String, hasNextPage: Boolean!, hasPreviousPage: Boolean!, startCursor: String }
 type Ghost implements Node { id: ID!, legacyId: Int!, name: String!, mood: Mood!, born: ISO8601DateTime!,
-  haunts: [House!]!,  rival: Ghost, friends(first: Int, after: String): GhostConnection!, either: GhostOrHouse!, feeCents: Int!,
-  feeFormatted(currency: String): String! }
+  haunts: [House!]!, rival: Ghost, friends(first: Int, after: String): GhostConnection!, either: GhostOrHouse!,
+  feeCents: Int!,  feeFormatted(currency: String): String! }
 type House { address: String!, ghosts: [Ghost!]! }
 union GhostOrHouse = Ghost | House
 type GhostEdge { cursor: String!, node: Ghost }

@@ -7,44 +7,22 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from marketplacer_callback.sandbox.data import money, words
+from marketplacer_callback.sandbox.data.foundations import option_value
 from marketplacer_callback.sandbox.data.places import address, home_country
 from marketplacer_callback.sandbox.data.store import Record, Store, node_id
 
 __all__ = [
     "address",
     "external_id",
-    "lay_foundations",
     "new_advert",
     "new_golden_product",
     "new_seller",
     "new_variant",
-    "price",
+    "prices",
 ]
 
 COMBINATIONS: Final = tuple((colour, size) for size in words.SIZES for colour in words.COLOURS)
 STRIDES: Final = (1, 3, 7, 9, 11, 13)  # none has a factor in common with 40: each combination comes before any repeats
-
-
-def lay_foundations(store: Store) -> None:
-    """What products and sellers refer to: countries, categories, brands, options, carriers, a commission package."""
-    countries = {one.code: store.add("Country", name=one.name, code=one.code) for one in words.COUNTRIES}
-    for city in words.CITIES:
-        store.add("State", name=city.state, short=city.short, slug=city.short.lower(), country=countries[city.country])
-    root = _taxon(store, "Everything")
-    root["children"] = [_taxon(store, title, root) for title in words.GOODS]
-    for name in words.BRANDS:
-        slug = name.lower().replace(" & ", "-").replace(" ", "-")
-        store.add("Brand", name=name, slug=slug, showInAdvertTitle=True)
-    _option_type(store, "Colour", words.COLOURS)
-    _option_type(store, "Size", words.SIZES)
-    for name in words.CARRIERS:
-        store.add(
-            "ShipmentCarrier",
-            name=name,
-            homepageUrl="https://carrier.example.com",
-            trackingUrl="https://carrier.example.com/t/",
-        )
-    store.add("CommissionPackage", name="Standard", rate="12.5", default=True, appliesToPostage=False)
 
 
 def new_seller(store: Store, **fields: Any) -> Record:
@@ -92,6 +70,7 @@ def new_advert(store: Store, seller: Record | None = None, *, variant_count: int
     title = f"{_one_of(words.LINES, draw())} {material} {thing.name}"
     feature = int(draw() * len(words.FEATURES))
     cents = 100 * (thing.cheapest + int(draw() * (thing.dearest - thing.cheapest))) - 5
+    priced = prices(cents, store.currency)
     advert = store.add("Advert", title=title)
     number = advert["legacyId"]
     images = [_image(store, title, 1), _image(store, title, 2)]
@@ -118,19 +97,19 @@ def new_advert(store: Store, seller: Record | None = None, *, variant_count: int
         "images": images,
         "displayImage": images[0],
         "variants": [],
-        **price(cents, store.currency),
+        **priced,
     }
     start, distance = int(draw() * len(COMBINATIONS)), _one_of(STRIDES, draw())
     for step in range(variant_count):
         colour, size = COMBINATIONS[(start + step * distance) % len(COMBINATIONS)]
-        advert["variants"].append(_variant(store, advert, colour, size, cents))
+        advert["variants"].append(_variant(store, advert, colour, size, priced))
     advert |= fields
     return advert
 
 
 def new_variant(store: Store, advert: Record, size: str, price: int, **fields: Any) -> Record:
     """A variant of the advert, in a colour and the size, with stock. ``price`` is in cents."""
-    variant = _variant(store, advert, store.random.choice(words.COLOURS), size, price)
+    variant = _variant(store, advert, store.random.choice(words.COLOURS), size, prices(price, store.currency))
     variant |= fields
     advert["variants"] = [*advert["variants"], variant]
     return variant
@@ -161,7 +140,7 @@ def external_id(owner: Record, key: str, value: str) -> Record:
     return {"__typename": "ExternalID", "id": id_, "key": key, "value": value, "owner": owner}
 
 
-def price(cents: int, currency: str) -> Record:
+def prices(cents: int, currency: str) -> Record:
     """The fields of a product or a variant that show its price, which is in the lowest unit of the currency."""
     units = str(money.amount(cents, currency))
     return {
@@ -176,8 +155,8 @@ def price(cents: int, currency: str) -> Record:
     }
 
 
-def _variant(store: Store, advert: Record, colour: str, size: str, cents: int) -> Record:
-    values = [_option_value(store, "Colour", colour), _option_value(store, "Size", size)]
+def _variant(store: Store, advert: Record, colour: str, size: str, priced: Record) -> Record:
+    values = [option_value(store, "Colour", colour), option_value(store, "Size", size)]
     variant = store.add("Variant", advert=advert)
     number = variant["legacyId"]
     sku = f"{advert['code']}-{number:04}"
@@ -195,7 +174,7 @@ def _variant(store: Store, advert: Record, colour: str, size: str, cents: int) -
         "images": advert["images"][:1],
         "metadata": [],
         "externalIds": [external_id(variant, "wms", sku)],
-        **price(cents, store.currency),
+        **priced,
     }
     return variant
 
@@ -211,48 +190,9 @@ def _one_of(several: Sequence[Any], drawn: float) -> Any:
     return several[int(drawn * len(several))]
 
 
-def _taxon(store: Store, title: str, parent: Record | None = None) -> Record:
-    tree = f"{parent['treeName']} > {title}" if parent else title
-    above = {"parent": parent} if parent else {}
-    return store.add(
-        "Taxon",
-        title=title,
-        displayName=title,
-        treeName=tree,
-        urlSlug=title.lower(),
-        taxonType="PRODUCT",
-        **above,
-    )
-
-
 def _image(store: Store, alt: str, position: int) -> Record:
     image = store.add("Image", alt=alt, position=position, width=1200, height=1200, size=180_000)
     name = f"{image['legacyId']}.jpeg"
     image["filename"] = name
     image["url"] = f"https://images.example.com/{name}"
     return image
-
-
-def _option_type(store: Store, name: str, values: Sequence[str]) -> None:
-    option = store.add(
-        "OptionType", name=name, displayName=name, description=name, presentation=name, appliedTo="VARIANT", position=1
-    )
-    option["optionValues"] = [
-        store.add("OptionValue", name=value, displayName=value, presentation=value, position=i, optionType=option)
-        for i, value in enumerate(values, start=1)
-    ]
-
-
-def _option_value(store: Store, type_: str, name: str) -> Record:
-    """The choice of an option value, one for all variants that have it."""
-    known = store.shared.get((type_, name))
-    if known is None:
-        value = next(
-            value
-            for value in store.all("OptionValue")
-            if value["name"] == name and value["optionType"]["name"] == type_
-        )
-        known = store.shared[type_, name] = store.add(
-            "VariantOptionValue", optionType=value["optionType"], optionValue=value
-        )
-    return known

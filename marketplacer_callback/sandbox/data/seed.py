@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from marketplacer_callback.sandbox.data.catalogue import (
-    lay_foundations,
     new_advert,
     new_golden_product,
     new_seller,
     new_variant,
 )
 from marketplacer_callback.sandbox.data.fields import record_fields
+from marketplacer_callback.sandbox.data.foundations import lay_foundations
 from marketplacer_callback.sandbox.data.orders import annotate, new_order, new_shipment
 from marketplacer_callback.sandbox.data.refunds import new_refund_request, new_return_shipment
 from marketplacer_callback.sandbox.data.remittances import new_advice, new_remittance, pay
