@@ -410,7 +410,7 @@ def test_the_remittances_add_up_over_all_pages(market: Sandbox) -> None:
     document = "{ remittances(first: 1) { totalRemittanceAmount { amount currencyCode } nodes { id } } }"
     answer = market.executor.run(document, None, None, market.request())
     found = answer["data"]["remittances"]
-    assert found["totalRemittanceAmount"] == {"amount": str(total / 100), "currencyCode": "AUD"}
+    assert found["totalRemittanceAmount"] == {"amount": f"{total / 100:.2f}", "currencyCode": "AUD"}
     assert len(found["nodes"]) == 1
 
 

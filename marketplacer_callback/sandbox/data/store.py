@@ -65,12 +65,13 @@ class _Kept:
     born_ms: int
     updated_ms: int
     deleted: bool = False
+    written: int = 0  # the number of its last write
     before: deque[tuple[int, Record]] | None = None  # (when, what the changed fields held until then)
 
 
 class Store:
     """Objects by id. Every write makes the object's version one higher and its ``updatedAt`` at least a millisecond
-    later.
+    later, and never earlier than that of a write before it.
     """
 
     def __init__(
@@ -93,6 +94,8 @@ class Store:
         self._living: dict[str, dict[str, Record]] = {}
         self._log: list[Written] = []
         self._live = False
+        self._writes = 0
+        self._latest_ms = 0
         self._day = (-1, "")
 
     # reading
@@ -149,6 +152,10 @@ class Store:
         """1 for a new object, one more for each write. ``KeyError`` if there is no such object."""
         return self._of(typename, id).version
 
+    def written(self, record: Record) -> int:
+        """The number of the record's last write among all writes: it tells those of one millisecond apart."""
+        return self._kept[record["id"]].written
+
     def state(self, typename: str, id: str, event_name: str = "update") -> Written:
         """The object's newest version, as if it had just been written."""
         return self._written(self._of(typename, id), event_name)
@@ -166,7 +173,8 @@ class Store:
         at, date = self._dated()
         record: Record = {"__typename": typename, "id": node_id(typename, number), "legacyId": number}
         record |= {"createdAt": date, "updatedAt": date, **fields}
-        kept = self._kept[record["id"]] = _Kept(record, typename, 1, at, at)
+        self._writes += 1
+        kept = self._kept[record["id"]] = _Kept(record, typename, 1, at, at, written=self._writes)
         ever.append(record)
         self._living.setdefault(typename, {})[record["id"]] = record
         if self._live:
@@ -234,7 +242,7 @@ class Store:
 
     def _dated(self) -> tuple[int, str]:
         if self._live:
-            at = self._clock_ms()
+            at = self._latest_ms = max(self._clock_ms(), self._latest_ms)
             return at, iso(at)
         day, minute = divmod(len(self._kept), MINUTES_A_DAY)  # a minute for each seeded object, and no date parsed
         if day != self._day[0]:
@@ -252,7 +260,7 @@ class Store:
         return Written(event_name, kept.typename, kept.record["id"], kept.version, iso(kept.updated_ms))
 
     def _write(self, kept: _Kept, fields: Record, *, event_name: str = "update") -> None:
-        now = max(self._clock_ms(), kept.updated_ms + 1)
+        now = self._latest_ms = max(self._clock_ms(), kept.updated_ms + 1, self._latest_ms)
         fields = {**fields, "updatedAt": iso(now)}
         kept.before = kept.before or deque()
         kept.before.append((now, {name: kept.record.get(name) for name in fields}))
@@ -261,6 +269,8 @@ class Store:
         kept.record.update(fields)
         kept.version += 1
         kept.updated_ms = now
+        self._writes += 1
+        kept.written = self._writes
         self._log.append(self._written(kept, event_name))
 
     def _follow(self, kept: _Kept) -> None:

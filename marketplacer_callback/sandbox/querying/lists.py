@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
+from marketplacer_callback.sandbox.data import money
 from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.querying import catalogue_filters as catalogue
 from marketplacer_callback.sandbox.querying import trade_filters as trade
@@ -64,9 +65,9 @@ def _counted(request: Request) -> Mapping[str, Reader]:
 
 
 def _total(request: Request, remittances: Sequence[Record]) -> Record:
-    cents = sum(remittance["amountCents"] for remittance in remittances)
-    amount = {"__typename": "Money", "amount": str(cents / 100), "currencyCode": request.store.currency}
-    return {"totalRemittanceAmount": amount | {"formatted": f"${cents / 100:,.2f}"}}
+    currency = request.store.currency
+    total = money.amount(sum(remittance["amountCents"] for remittance in remittances), currency)
+    return {"totalRemittanceAmount": {"__typename": "Money", "amount": str(total), "currencyCode": currency}}
 
 
 UPDATED_SINCE: Final[Mapping[str, Filter]] = {"updatedSince": since("updatedAt")}

@@ -14,6 +14,7 @@ from graphql import (
     get_named_type,
     is_abstract_type,
     is_list_type,
+    is_non_null_type,
 )
 
 from marketplacer_callback.sandbox.data.store import Record
@@ -66,7 +67,11 @@ def _attach_field(type_: GraphQLObjectType, name: str, field_: GraphQLField) -> 
     elif type_.name.endswith("Connection") and name == "edges":
         field_.resolve = _edges
     elif is_abstract_type(named) and not type_.name.endswith(("Connection", "Edge")):
-        field_.resolve = _abstract_list if is_list_type(getattr(field_.type, "of_type", field_.type)) else _abstract
+        field_.resolve = _abstract_list if is_list_type(_nullable(field_.type)) else _abstract
+
+
+def _nullable(type_: Any) -> Any:
+    return type_.of_type if is_non_null_type(type_) else type_
 
 
 def _not_emulated(_source: Any, info: GraphQLResolveInfo, **_arguments: Any) -> Any:

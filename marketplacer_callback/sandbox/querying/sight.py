@@ -7,6 +7,7 @@ from typing import Final
 
 from graphql import GraphQLError
 
+from marketplacer_callback.sandbox.data.made_up import MadeUp
 from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.querying.request import Request
 
@@ -60,7 +61,7 @@ def twin(request: Request, record: Record | None) -> Record | None:
 
 def _of(request: Request, record: Record, seller: str) -> bool:
     typename = record.get("__typename")
-    if typename is None:
+    if typename is None or isinstance(record, MadeUp):
         return True
     owner = request.store.seller_id(record)
     return typename not in OPERATORS_TYPES if owner is None else owner == seller

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-from marketplacer_callback.sandbox.data.store import Record
+from marketplacer_callback.sandbox.data.store import Record, Store
 
 __all__ = ["AS_CREATED", "Reader", "Sorting", "as_text", "sorting_of"]
 
@@ -21,22 +21,29 @@ class Sorting:
     """What a list is sorted by: names of fields, each with whether it descends, and at last the order of creation.
 
     An object without a value comes before the ones that have one, and after them where the field descends; a guess.
-    ``readers``: how to read what is not a field of the record that holds text.
+    ``readers``: how to read what is not a field of the record that holds text. ``number``: what comes at last instead
+    of the order of creation.
     """
 
     parts: tuple[tuple[str, bool], ...] = ()
     readers: Mapping[str, Reader] = field(default_factory=lambda: MappingProxyType({}))
+    number: Callable[[Record], int] | None = None
 
     def sorted(self, records: Sequence[Record]) -> Sequence[Record]:
         """The records in this order; they come in the order of their creation."""
-        ordered = list(records) if self.parts else records
+        if not self.parts:
+            return records
+        ordered = list(records)
+        if self.number:
+            ordered.sort(key=self.number)
         for name, descends in reversed(self.parts):
-            ordered.sort(key=self._reader(name), reverse=descends)  # type: ignore[attr-defined]
+            ordered.sort(key=self._reader(name), reverse=descends)
         return ordered
 
     def place(self, record: Record) -> list[Any]:
         """Where the record stands: what it is sorted by, as text, and its number."""
-        return [*(self._reader(name)(record) for name, _ in self.parts), record["legacyId"]]
+        number = self.number(record) if self.number else record["legacyId"]
+        return [*(self._reader(name)(record) for name, _ in self.parts), number]
 
     def fits(self, place: list[Any]) -> bool:
         """Whether a place is one of a list in this order."""
@@ -54,10 +61,15 @@ class Sorting:
 AS_CREATED: Final = Sorting()
 
 
-def sorting_of(given: Any, default: Sorting, readers: Mapping[str, Reader]) -> Sorting:
-    """From a sort input, or a list of them, as the schema has them; ``default`` without one."""
-    parts = given if isinstance(given, list) else [given] if given else []
-    return Sorting(tuple(_parts(parts)), readers) if parts else default
+def sorting_of(given: Any, default: Sorting, readers: Mapping[str, Reader], store: Store) -> Sorting:
+    """From a sort input, or a list of them, as the schema has them; ``default`` without one.
+
+    Objects of the same ``updatedAt`` come in the order of their writes, so that what is written while a client pages
+    comes behind all that it has read.
+    """
+    sorts = given if isinstance(given, list) else [given] if given else []
+    parts = tuple(_parts(sorts)) if sorts else default.parts
+    return Sorting(parts, readers, store.written if ("updatedAt", False) in parts[:1] else None)
 
 
 def as_text(number: Any) -> str:

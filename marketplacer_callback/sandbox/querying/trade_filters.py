@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
+from marketplacer_callback.sandbox.data import money
 from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.querying.filters import (
     Filter,
@@ -117,8 +118,13 @@ def _last_run(advice: Record) -> str | None:
 
 
 def _amount(name: str) -> Filter:
-    """By an amount in the main unit of the currency, of a field in cents."""
-    return lambda value, _request: lambda record: record.get(name) is not None and record[name] == round(value * 100)
+    """By an amount in the main unit of the currency, of a field in the lowest one."""
+
+    def filter_(value: float, request: Request) -> Test:
+        wanted, currency = money.decimal(value), request.store.currency
+        return lambda record: record.get(name) is not None and money.amount(record[name], currency) == wanted
+
+    return filter_
 
 
 _CREATED: Final[dict[str, Filter]] = {"createdSince": since("createdAt"), "createdUntil": until("createdAt")}
