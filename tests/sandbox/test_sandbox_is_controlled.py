@@ -95,6 +95,19 @@ async def test_a_mistake_is_a_4xx_that_names_it(
         assert named in (await answer.json())["error"]
 
 
+async def test_a_control_that_breaks_answers_all_the_same_and_logs_where(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    del sandbox.traffic
+    async with SandboxClient(sandbox.url) as client:
+        with pytest.raises(SandboxRefused, match="status: the sandbox failed at this; its log says where"):
+            await client.status()
+    [record] = [
+        one for one in caplog.records if one.name == "marketplacer_callback.sandbox" and one.levelname == "ERROR"
+    ]
+    assert (record.message, record.exc_info is not None) == ("sandbox.control_failed", True)
+
+
 async def test_an_outage_lasts_as_many_requests_as_it_was_told_to(sandbox: Sandbox) -> None:
     async with SandboxClient(sandbox.base_url) as client:
         await client.fail(status=503, retry_after=2, requests=2)

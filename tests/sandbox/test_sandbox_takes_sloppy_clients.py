@@ -202,6 +202,19 @@ async def test_introspection_is_answered(sandbox: Sandbox) -> None:
     assert "Advert" in build_client_schema(answer["data"]).type_map
 
 
+async def test_a_sandbox_that_is_broken_answers_all_the_same_and_logs_where(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    del sandbox.executor
+    with caplog.at_level(logging.ERROR, "marketplacer_callback.sandbox"):
+        assert await post(sandbox, {"query": NAME}) == (
+            500,
+            {"errors": [{"message": "the sandbox failed at this request; its log says where"}]},
+        )
+    [record] = caplog.records
+    assert (record.message, record.exc_info is not None) == ("sandbox.failed", True)
+
+
 async def test_a_resolver_that_breaks_is_an_error_at_its_path_and_a_traceback_in_the_log(
     sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
