@@ -145,3 +145,19 @@ async def test_each_request_is_in_the_journal_with_its_name_and_its_ids(sandbox:
     assert "oops" in second.errors[0]
     assert (sandbox.journal.http_requests, sandbox.journal.objects_fetched) == (3, 5)
     assert [call.field for call in sandbox.journal.webhook_calls] == ["webhookCreate"]
+
+
+async def test_a_mutation_answers_the_id_that_the_client_gave_it(sandbox: Sandbox) -> None:
+    mutation = """mutation($id: ID!) { advertPublishedUpdate(input: {id: $id, published: true, clientMutationId: "7"}) {
+        clientMutationId status } }"""
+    answer = await data(sandbox, mutation, {"id": sandbox.store.all("Advert")[0]["id"]})
+    assert answer["advertPublishedUpdate"] == {"clientMutationId": "7", "status": 200}
+
+
+async def test_the_reasons_of_refunds_are_those_that_the_seeded_ones_have(sandbox: Sandbox) -> None:
+    query = "{ refundReasons { preDispatchRefundReasons postDispatchRefundReasons denyRefundReasons } }"
+    reasons = (await data(sandbox, query))["refundReasons"]
+    used = {line["reason"] for line in sandbox.store.all("RefundRequestLineItem")}
+    assert used
+    assert used <= set(reasons["preDispatchRefundReasons"]) == set(reasons["postDispatchRefundReasons"])
+    assert len(reasons["denyRefundReasons"]) > 1

@@ -93,7 +93,7 @@ def refund_reasons(_root: Any, _info: GraphQLResolveInfo) -> Record:
     return {
         "__typename": "RefundReason",
         "id": "UmVmdW5kUmVhc29uLTE=",
-        "denyRefundReasons": list(DENY_REASONS),
+        "denyRefundReasons": list(words.DENIALS),
         "preDispatchRefundReasons": reasons,
         "postDispatchRefundReasons": reasons,
     }
@@ -172,7 +172,6 @@ def _read(request: Request, id_: str) -> Record | None:
     return twin(request, request.store.read(id_, lag_ms=fault.lag_ms))
 
 
-DENY_REASONS: Final = ("Damaged by the buyer", "Not within the return policy", "Used or incomplete")
 ROOTS: Final[Mapping[str, Resolver]] = {
     "node": node,
     "nodes": nodes,
