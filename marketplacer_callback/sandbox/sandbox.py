@@ -32,6 +32,7 @@ from marketplacer_callback.sandbox.webhooks.webhooks import Webhooks
 
 __all__ = ["Sandbox"]
 
+WELL: Final = Fault()
 log = logging.getLogger("marketplacer_callback.sandbox")
 OWNED: Final = frozenset({"Advert", "RemittanceAdvice", "ShippingOption"})
 
@@ -140,7 +141,7 @@ class Sandbox:
 
     def request(self, *, key: ApiKey = OPERATOR, fault: Fault | None = None) -> Request:
         """What a document needs to be executed, as if ``key`` had been sent with it."""
-        return Request(self.store, key, self.choices, self.webhooks, fault or Fault())
+        return Request(self.store, key, self.choices, self.webhooks, fault or WELL)
 
     def change(self, typename: str, id: str | None = None, **fields: Any) -> str:
         """Write to an object, or make a new one without ``id``; returns its id.

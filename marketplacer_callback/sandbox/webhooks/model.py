@@ -72,16 +72,15 @@ class Webhook:
     max_retries: int = 25
     seller: str | None = None
     legacy_format: bool = False
-    sequence: int = 0
     waiting: int = 0
     active: int = field(default=0, repr=False)
     queue: deque[Event] = field(default_factory=deque, repr=False)
     held: deque[Event] = field(default_factory=deque, repr=False)
 
-    @property
-    def id(self) -> str:
-        """The webhook's id in the API."""
-        return node_id("Webhook", self.number)
+    id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.id = node_id("Webhook", self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ class Try:
 class Event:
     """One event of one webhook, from its payload to its end.
 
-    ``payload`` is its JSON; ``payload_failed``: the query failed, so that it holds ``errors``. ``trace`` is the two
+    ``id`` is the one in the body of its delivery. ``payload`` is its JSON; ``payload_failed``: the query failed, so that it holds ``errors``. ``trace`` is the two
     hexadecimal parts of ``traceparent``. ``high_volume`` events leave no record once they are delivered.
     """
 
@@ -121,8 +120,7 @@ class Event:
     retry_at: float | None = None
     processed_at: float | None = None
     tries: list[Try] = field(default_factory=list)
+    id: str = field(init=False)
 
-    @property
-    def id(self) -> str:
-        """The event's id: the one in the body of its delivery."""
-        return node_id("WebhookEvent", self.number)
+    def __post_init__(self) -> None:
+        self.id = node_id("WebhookEvent", self.number)

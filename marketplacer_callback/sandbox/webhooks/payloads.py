@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 from marketplacer_callback.sandbox.data.store import Record, Written
 from marketplacer_callback.sandbox.keys import OPERATOR, ApiKey
 from marketplacer_callback.sandbox.querying.request import Request
-from marketplacer_callback.sandbox.querying.sight import twin
 from marketplacer_callback.sandbox.webhooks.envelope import payload_json
 from marketplacer_callback.sandbox.webhooks.model import DEFAULT_QUERY, THIN_QUERY, Webhook
 
@@ -54,7 +53,8 @@ class Payloads:
             answer: Record = {"data": {"node": None}}
         elif query in SHORTCUTS:
             shown = request.store.get(written.id) if request.undeleted else request.store.read(written.id)
-            return _thin(shown and tuple(shown[name] for name in SHORTCUTS[query]), webhook.legacy_format)
+            values = tuple(shown[name] for name in SHORTCUTS[query]) if shown else None
+            return _thin(values, webhook.legacy_format)
         else:
             answer = self._executor.run(query, {"id": written.id}, None, request)
         failed = bool(answer.get("errors"))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Webhooks"]
 
-RUNNING: Final = frozenset({"number", "sequence", "waiting", "active", "queue", "held"})
+RUNNING: Final = frozenset({"id", "number", "waiting", "active", "queue", "held"})
 SETTINGS: Final = frozenset(field.name for field in fields(Webhook)) - RUNNING
 
 
