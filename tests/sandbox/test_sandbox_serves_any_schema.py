@@ -25,6 +25,7 @@ from graphql import (
     is_required_input_field,
 )
 
+from marketplacer_callback.errors import DocumentError
 from marketplacer_callback.sandbox import Sandbox
 
 SDL = """
@@ -134,24 +135,46 @@ def test_every_root_field_of_the_published_schema_answers_and_twice_the_same(sha
         assert run(sandbox, text) == run(sandbox, text), name
 
 
-def test_two_processes_make_up_the_same(shared: Path) -> None:
-    schema = shared / "marketplacer" / "schema-2023.graphqls"
-    program = """if True:
+def test_every_mutation_of_the_published_schema_answers(shared: Path) -> None:
+    sandbox = Sandbox(adverts=60, schema=shared / "marketplacer" / "schema-2023.graphqls")
+    mutation = sandbox.executor.schema.mutation_type
+    assert mutation is not None
+    assert len(mutation.fields) == 152
+    for name, field in mutation.fields.items():
+        payload = run(
+            sandbox, f"mutation {{ {name}{arguments(sandbox, name, field)} {selection(sandbox, field.type, 1)} }}"
+        )
+        assert payload[name] is not None, name
+
+
+def test_two_processes_make_up_the_same(haunted: Sandbox, tmp_path: Path) -> None:
+    program = f"""if True:
         import json, pathlib, sys
         from marketplacer_callback.sandbox import Sandbox
-        sandbox = Sandbox(adverts=3, schema=pathlib.Path(sys.argv[1]))
-        text = "{ advertSearch { __typename adverts { nodes { id title seller { openingHours } } } } }"
+        sandbox = Sandbox(adverts=1, schema=pathlib.Path(sys.argv[1]))
+        text = '{{ ghost(name: "Ada") {{ {GHOST} either {{ __typename }} }} ghosts {{ nodes {{ {GHOST} }} }} }}'
         print(json.dumps(sandbox.executor.run(text, None, None, sandbox.request())))
     """
+    command = [sys.executable, "-c", program, tmp_path / "haunted.graphqls"]
     answers = [
-        subprocess.run(
-            [sys.executable, "-c", program, schema], capture_output=True, check=True, env={"PYTHONHASHSEED": seed}
-        )
+        subprocess.run(command, capture_output=True, check=True, text=True, env={"PYTHONHASHSEED": seed}).stdout
         for seed in ("1", "2")
     ]
-    assert answers[0].stdout == answers[1].stdout
-    hours = json.loads(answers[0].stdout)["data"]["advertSearch"]["adverts"]["nodes"][0]
-    assert hours["title"]
+    text = f'{{ ghost(name: "Ada") {{ {GHOST} either {{ __typename }} }} ghosts {{ nodes {{ {GHOST} }} }} }}'
+    assert json.loads(answers[0])["data"] == json.loads(answers[1])["data"] == run(haunted, text)
+
+
+@pytest.mark.parametrize(
+    ("sdl", "said"),
+    [("type Query { a: Nope }", "Nope"), ("type Query {", "1:13"), ("\xff", "UTF-8"), (None, "cannot be read")],
+)
+def test_a_schema_that_cannot_be_served_is_named_with_what_is_wrong(tmp_path: Path, sdl: str | None, said: str) -> None:
+    path = tmp_path / "wrong.graphqls"
+    if sdl is not None:
+        path.write_text(sdl, encoding="latin-1")
+    with pytest.raises(DocumentError, match=said) as raised:
+        Sandbox(adverts=1, schema=path)
+    assert "wrong.graphqls" in str(raised.value)
 
 
 def arguments(sandbox: Sandbox, name: str, field: GraphQLField) -> str:
@@ -175,7 +198,13 @@ def literal(sandbox: Sandbox, root: str, name: str, type_: Any) -> str:
         typename = (name.removesuffix("Ids").removesuffix("Id") if name not in ("id", "ids") else root).title()
         kept = {one.lower(): one for one in sandbox.store.typenames()}.get(typename.lower(), "Advert")
         return json.dumps(sandbox.store.first(kept)["id"])
-    return {"Int": "1", "Float": "1.0", "Boolean": "true", "ISO8601DateTime": '"2024-01-01"'}.get(type_.name, '"x"')
+    return {
+        "Int": "1",
+        "Float": "1.0",
+        "Boolean": "true",
+        "ISO8601DateTime": '"2024-01-01"',
+        "ISO8601Date": '"2024-01-01"',
+    }.get(type_.name, '"x"')
 
 
 def selection(sandbox: Sandbox, type_: Any, levels: int) -> str:

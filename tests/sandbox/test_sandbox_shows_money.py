@@ -62,3 +62,8 @@ def test_a_marketplace_of_another_currency_has_its_prices_in_it() -> None:
 def test_its_shoppers_live_in_the_country_of_its_currency() -> None:
     sandbox = Sandbox(adverts=30, currency="GBP")
     assert {order["address"]["country"]["code"] for order in sandbox.store.all("Order")} == {"GB"}
+
+
+def test_a_marketplace_of_an_unknown_currency_is_not_opened() -> None:
+    with pytest.raises(ValueError, match="'XYZ'; it has AUD, NZD"):
+        Sandbox(adverts=1, currency="XYZ")

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["MadeUp", "World", "is_connection"]
 
 MOST_ENTRIES: Final = 3
+DRAWN: Final = 20  # of so many objects of the store one is surely shown as it is
 NUMBERS: Final = range(1_000_000, 10_000_000)  # above those of the store's own objects
 
 
@@ -99,8 +100,9 @@ class World:
 
     def _several(self, rng: random.Random, key: str, name: str, type_: Any) -> list[Any]:
         count = rng.randint(0, MOST_ENTRIES)
-        if isinstance(type_, GraphQLObjectType) and (living := self._living(type_.name)):
-            return rng.sample(living, min(count, len(living)))
+        if isinstance(type_, GraphQLObjectType) and (records := self._store.all(type_.name)):
+            drawn = rng.sample(records, min(DRAWN, len(records)))
+            return [record for record in drawn if self._shown(record)][:count]
         return [self._one(rng, f"{key}.{name}.{index}", name, type_) for index in range(count)]
 
     def _one(self, rng: random.Random, key: str, name: str, type_: Any) -> Any:
@@ -113,9 +115,10 @@ class World:
             return self._several(rng, key, name, get_named_type(type_))
         if is_abstract_type(type_):
             type_ = self._concrete(rng, type_)
-        living = self._living(type_.name)
-        if living:
-            return rng.choice(living)
+        records = self._store.all(type_.name)
+        drawn = rng.sample(records, min(DRAWN, len(records)))
+        for record in filter(self._shown, drawn):
+            return record
         if "id" in type_.fields:
             return self._numbered(type_, rng.choice(NUMBERS))
         return MadeUp(self, type_, key)
@@ -130,9 +133,11 @@ class World:
         return MadeUp(self, type_, id_, id=id_, legacyId=number)
 
     def _living(self, typename: str) -> list[Record]:
-        """The store's objects of the type that are shown as they are: a deleted or an unpublished one is not."""
-        store = self._store
-        return [record for record in store.all(typename) if store.shown(record) is record]
+        return [record for record in self._store.all(typename) if self._shown(record)]
+
+    def _shown(self, record: Record) -> bool:
+        """Whether it is shown as it is: a deleted or an unpublished object is not."""
+        return self._store.shown(record) is record
 
     def _keeps(self, typename: str) -> bool:
         return typename in emulated_nodes() or bool(self._store.all(typename, deleted=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Final, NamedTuple
 
-__all__ = ["CURRENCIES", "amount", "decimal", "formatted"]
+__all__ = ["CURRENCIES", "amount", "decimal", "formatted", "known"]
 
 
 class Currency(NamedTuple):
@@ -28,9 +28,16 @@ CURRENCIES: Final = {
 """The rates are fixed and made up."""
 
 
+def known(currency: str) -> Currency:
+    """What is known of a currency. ``ValueError`` names those that are if this one is not."""
+    if currency not in CURRENCIES:
+        raise ValueError(f"the sandbox has no rate for the currency {currency!r}; it has {', '.join(CURRENCIES)}")
+    return CURRENCIES[currency]
+
+
 def amount(lowest: int, currency: str) -> Decimal:
     """What so many of the lowest unit are: cents as dollars, yen as yen."""
-    return Decimal(lowest).scaleb(-CURRENCIES[currency].decimals)
+    return Decimal(lowest).scaleb(-known(currency).decimals)
 
 
 def decimal(value: object) -> Decimal:
@@ -47,11 +54,9 @@ def formatted(value: Decimal, home: str, asked: str | None = None, *, disambigua
     ``ValueError`` names a currency without a rate.
     """
     asked = asked or home
-    if asked not in CURRENCIES:
-        raise ValueError(f"the sandbox has no rate for the currency {asked!r}; it has {', '.join(CURRENCIES)}")
-    shown = CURRENCIES[asked]
+    shown = known(asked)
     if asked != home:
-        value = value / CURRENCIES[home].rate * shown.rate
+        value = value / known(home).rate * shown.rate
     value = value.quantize(Decimal(1).scaleb(-shown.decimals), ROUND_HALF_UP)
     sign = shown.clear_sign if disambiguate else shown.sign
     return f"{'-' if value < 0 else ''}{sign}{abs(value):,}"

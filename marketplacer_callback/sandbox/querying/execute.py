@@ -17,14 +17,11 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
-    SchemaDefinitionNode,
-    build_ast_schema,
     parse,
     validate,
 )
-from graphql.language.ast import ObjectTypeDefinitionNode
 
-from marketplacer_callback.sandbox.data.emulated import bundled_sdl
+from marketplacer_callback.documents import load_schema
 from marketplacer_callback.sandbox.mutations import MUTATIONS
 from marketplacer_callback.sandbox.querying.beyond import answer_the_rest, show_money
 from marketplacer_callback.sandbox.querying.fast import FastContext, Plans
@@ -61,8 +58,11 @@ log = logging.getLogger("marketplacer_callback.sandbox")
 
 
 def emulated_schema(path: Path | None = None) -> GraphQLSchema:
-    """The schema of an SDL file, with resolvers; of the bundled subset without a path."""
-    return _schema(path.read_text("utf-8")) if path else _schema(bundled_sdl(), known_valid=True)
+    """The schema of an SDL file, with resolvers; of the bundled subset without a path.
+
+    Raises ``DocumentError`` with file, line and column if the file cannot be read, or is not a valid schema.
+    """
+    return _schema(path, path.stat().st_mtime_ns if path and path.is_file() else 0)
 
 
 class Executor:
@@ -135,14 +135,8 @@ def webhook_fields(document: DocumentNode) -> list[str]:
 
 
 @lru_cache(maxsize=8)
-def _schema(sdl: str, *, known_valid: bool = False) -> GraphQLSchema:
-    document = parse(sdl, no_location=True)
-    if not any(isinstance(node, SchemaDefinitionNode) for node in document.definitions):
-        # Without this, the platform's data type Subscription would become the subscription root.
-        names = {node.name.value for node in document.definitions if isinstance(node, ObjectTypeDefinitionNode)}
-        roots = " ".join(f"{root.lower()}: {root}" for root in ("Query", "Mutation") if root in names)
-        document = DocumentNode(definitions=(*document.definitions, *parse(f"schema {{ {roots} }}").definitions))
-    schema = build_ast_schema(document, assume_valid_sdl=known_valid)
+def _schema(path: Path | None, _changed_ns: int) -> GraphQLSchema:
+    schema = load_schema(path).graphql
     emulated = {**ROOTS, **WEBHOOK_ROOTS, **MUTATIONS}
     attach(schema, emulated)
     answer_the_rest(schema, emulated)
