@@ -19,14 +19,17 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLUnionType,
+    ObjectTypeDefinitionNode,
     get_named_type,
     is_leaf_type,
     is_required_argument,
     is_required_input_field,
+    parse,
 )
 
 from marketplacer_callback.errors import DocumentError
 from marketplacer_callback.sandbox import Sandbox
+from marketplacer_callback.sandbox.data.emulated import bundled_sdl, emulated_fields, emulated_nodes
 
 SDL = """
 interface Node { id: ID! }
@@ -155,13 +158,20 @@ def test_two_processes_make_up_the_same(haunted: Sandbox, tmp_path: Path) -> Non
         text = '{{ ghost(name: "Ada") {{ {GHOST} either {{ __typename }} }} ghosts {{ nodes {{ {GHOST} }} }} }}'
         print(json.dumps(sandbox.executor.run(text, None, None, sandbox.request())))
     """
-    command = [sys.executable, "-c", program, tmp_path / "haunted.graphqls"]
+    command = [sys.executable, "-c", program, str(tmp_path / "haunted.graphqls")]
     answers = [
         subprocess.run(command, capture_output=True, check=True, text=True, env={"PYTHONHASHSEED": seed}).stdout
         for seed in ("1", "2")
     ]
     text = f'{{ ghost(name: "Ada") {{ {GHOST} either {{ __typename }} }} ghosts {{ nodes {{ {GHOST} }} }} }}'
     assert json.loads(answers[0])["data"] == json.loads(answers[1])["data"] == run(haunted, text)
+
+
+def test_what_is_emulated_is_what_the_bundled_schema_has() -> None:
+    types = [one for one in parse(bundled_sdl()).definitions if isinstance(one, ObjectTypeDefinitionNode)]
+    assert emulated_fields() == {one.name.value: {field.name.value for field in one.fields} for one in types}
+    nodes = {one.name.value for one in types if "Node" in [interface.name.value for interface in one.interfaces]}
+    assert emulated_nodes() == nodes
 
 
 @pytest.mark.parametrize(
