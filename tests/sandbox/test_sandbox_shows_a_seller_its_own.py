@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -90,6 +91,15 @@ def test_the_choice_of_sellers_is_overridden_by_the_key(market: Sandbox) -> None
     document = "query($ids: [ID!]!) { advertsWhere(first: 500, retailerIds: $ids) { nodes { id } } }"
     shown = asked(market, document, second, ids=[first["id"]])["data"]["advertsWhere"]["nodes"]
     assert [node["id"] for node in shown] == own
+
+
+@pytest.mark.parametrize(
+    "document", ["{ invoices { totalCount } }", "{ brands { totalCount } }", '{ node(id: "QWR2ZXJ0LTE=") { id } }']
+)
+def test_a_key_of_a_seller_that_there_is_not_sees_nothing(market: Sandbox, document: str) -> None:
+    answer = asked(market, document, {"id": "nobody"})
+    assert not (answer["data"] or {}).get("node")
+    assert "there is no seller 'nobody'" in answer["errors"][0]["message"]
 
 
 NODES = [
@@ -198,3 +208,11 @@ def test_an_unpublished_advert_is_shown_as_the_type_that_is_chosen(chosen: Any) 
     assert shown["externalIds"] == [{"owner": {"__typename": chosen}}]
     assert [node["__typename"] for node in shown["allAdverts"]["nodes"]] == ["UnpublishedAdvert", "Advert", "Advert"]
     assert shown["advertsWhere"]["nodes"] == [{"__typename": "Advert"}]
+
+
+def test_a_list_of_another_schema_has_the_sellers_own_objects_alone_too(shared: Path) -> None:
+    market = Sandbox(adverts=6, schema=shared / "marketplacer" / "schema-2023.graphqls")
+    seller = market.store.all("Seller")[1]
+    document = "{ sellersForChats { nodes { id } } }"
+    assert len(asked(market, document)["data"]["sellersForChats"]["nodes"]) == len(market.store.all("Seller"))
+    assert asked(market, document, seller)["data"]["sellersForChats"]["nodes"] == [{"id": seller["id"]}]

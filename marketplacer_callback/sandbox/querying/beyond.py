@@ -20,6 +20,7 @@ from marketplacer_callback.sandbox.data.ids import parts
 from marketplacer_callback.sandbox.data.made_up import MadeUp, is_connection
 from marketplacer_callback.sandbox.data.store import Record, Store
 from marketplacer_callback.sandbox.querying.relations import connect
+from marketplacer_callback.sandbox.querying.sight import visible_ones
 
 __all__ = ["answer_the_rest", "show_money"]
 
@@ -67,7 +68,8 @@ def _root(_source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
     page = {name: arguments.pop(name) for name in PAGE if name in arguments}
     type_ = get_named_type(info.return_type)
     if is_connection(type_):
-        return connect(store.world.value(_key(arguments), info.field_name, type_), **page)
+        listed = store.world.value(_key(arguments), info.field_name, type_)
+        return connect(visible_ones(info.context, listed), **page)
     referred = next(_referred(store, type_.name, arguments), None)
     return referred or store.world.value(_key(arguments), info.field_name, info.return_type)
 
@@ -92,7 +94,7 @@ def _relation(source: Record, info: GraphQLResolveInfo, **arguments: Any) -> Any
     if held is None:
         key = str(source.get("id") or source.get("__typename"))
         held = info.context.store.world.value(key, info.field_name, info.return_type)
-    return connect(held, **{name: arguments[name] for name in PAGE if name in arguments})
+    return connect(visible_ones(info.context, held), **{name: arguments[name] for name in PAGE if name in arguments})
 
 
 def _referred(store: Store, typename: str, values: Any) -> Iterator[Record]:

@@ -39,13 +39,14 @@ def connect(
     """One page of a connection: ``nodes``, ``pageInfo``, ``totalCount``; ``edges`` are made only when asked for.
 
     ``sorting``: what the records are sorted by already. 50 by default and 500 at most, as documented. ``GraphQLError``
-    for what is no cursor, and for backwards pagination, which the platform documents as not supported.
+    for what is no cursor, and for backwards pagination, which the platform documents as not supported. An empty text
+    is no cursor, but the beginning; a guess.
     """
     if before is not None or last is not None:
         raise GraphQLError("backwards pagination (before, last) is not supported")
     if first is not None and first < 0:
         raise GraphQLError("first must not be negative")
-    start = 0 if after is None else _behind(after, records, sorting)
+    start = _behind(after, records, sorting) if after else 0
     size = min(DEFAULT_PAGE if first is None else first, LARGEST_PAGE)
     page = list(records[start : start + size])
     ends = [page[0], page[-1]] if page else []

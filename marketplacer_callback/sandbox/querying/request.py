@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from graphql import GraphQLError
+
 from marketplacer_callback.sandbox.choices import Choices
 from marketplacer_callback.sandbox.data.store import Record, Store
 from marketplacer_callback.sandbox.faults.fault import Fault
@@ -41,7 +43,14 @@ class Request:
 
     @property
     def own_seller(self) -> Record | None:
-        """The seller whose key this is; ``None`` for an operator's."""
+        """The seller whose key this is; ``None`` for an operator's.
+
+        ``GraphQLError`` for a seller's key whose seller the store does not have: it may see nothing.
+        """
         if self.key.role == "operator":
             return None
-        return self.store.get(self.key.seller) if self.key.seller else self.store.all("Seller")[0]
+        id_ = self.key.seller
+        own = next(iter(self.store.all("Seller")), None) if id_ is None else self.store.get(id_)
+        if own is None or own["__typename"] != "Seller":
+            raise GraphQLError(f"permission denied: there is no seller {id_ or ''!r}, whose the API key is")
+        return own

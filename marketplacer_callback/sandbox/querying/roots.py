@@ -84,7 +84,10 @@ def external_ids(_root: Any, info: GraphQLResolveInfo, **arguments: Any) -> Sequ
     if key is not None:
         found = [entry for entry in found if entry["key"] == key]
     own = [entry for entry in found if visible(request, entry["owner"])]
-    return own[: arguments.get("first")]
+    first = arguments.get("first")
+    if first is not None and first < 0:
+        raise GraphQLError("first must not be negative")
+    return own[:first]
 
 
 def refund_reasons(_root: Any, _info: GraphQLResolveInfo) -> Record:
