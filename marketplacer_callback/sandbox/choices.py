@@ -25,7 +25,8 @@ class Choices:
     ``unpublished_node``: the type that ``node(id:)`` shows for an unpublished advert. ``unknown_object``: where a
     mutation says that there is no such object: in the payload's errors, or in those of the whole answer.
     ``revert_to``: the status of a refund request whose denial is reverted; ``before`` is the one that it was denied
-    in. ``seller_denies``: whether a seller's key may deny refund lines.
+    in. ``seller_denies``: whether a seller's key may deny refund lines. ``early_dispatch``: whether a shipment may
+    have been sent before its order was placed; the platform has a text that refuses it, but not by which clock.
 
     ``retry_after``: whether a 429 of the rate limits says how long to wait. ``follows``: whether a change of a part
     (a shipment, a refund line) is an update of what it belongs to. ``collapse_ms``: within how long updates of one
@@ -42,6 +43,7 @@ class Choices:
     unknown_object: Literal["payload", "answer"] = "payload"
     revert_to: Literal["before", "AWAITING", "RETURNED", "PROCESSED"] = "before"
     seller_denies: bool = True
+    early_dispatch: Literal["taken", "refused"] = "taken"
     retry_after: bool = True
     follows: bool = True
     collapse_ms: int = 0

@@ -22,7 +22,7 @@ from sandbox_ordering import (
     variants,
 )
 
-from marketplacer_callback.sandbox import Sandbox
+from marketplacer_callback.sandbox import Choices, Sandbox
 from marketplacer_callback.sandbox.data.store import Record
 
 SHIPMENT_UPDATE = f"""mutation($input: ShipmentUpdateMutationInput!) {{
@@ -169,11 +169,24 @@ def test_what_cannot_be_sent_is_refused() -> None:
             "quantity",
             "Quantity must be less than or equal to 2, which awaits dispatch",
         ),
-        ({"dispatchedAt": "2020-02-29"}, "dispatchedAt", "Dispatched at is before shipped items were ordered"),
     ]
     for values, field, message in cases:
         given = {**shipped(sandbox, invoice, 2), **values}
         assert refusal(sandbox, SHIPMENT_CREATE, given) == (422, field, message)
+
+
+def test_a_dispatch_before_the_order_is_taken_or_refused_by_choice() -> None:
+    early = {"dispatchedAt": "2020-02-29"}
+    lenient, strict = Sandbox(adverts=20), Sandbox(adverts=20, choices=Choices(early_dispatch="refused"))
+    given = {**shipped(lenient, ordered(lenient, 1), 1), **early}
+    made = payload(lenient, SHIPMENT_CREATE, given)["shipment"]
+    assert made["dispatchedAt"] == "2020-02-29T00:00:00.000Z"
+    expected = (422, "dispatchedAt", "Dispatched at is before shipped items were ordered")
+    invoice = ordered(strict, 1)
+    assert refusal(strict, SHIPMENT_CREATE, {**shipped(strict, invoice, 1), **early}) == expected
+    sent = payload(strict, SHIPMENT_CREATE, shipped(strict, invoice, 1))["shipment"]
+    again = {"shipmentId": sent["id"], "dispatchedAt": "2020-01-01T00:00:00Z"}
+    assert refusal(strict, SHIPMENT_UPDATE, again) == expected
 
 
 @pytest.mark.parametrize("name", ["invoiceId", "postageCarrierId", "shippedFromId"])
@@ -225,9 +238,6 @@ def test_an_update_changes_what_is_given_and_nothing_else() -> None:
     updated = payload(sandbox, SHIPMENT_UPDATE, given)["shipment"]
     assert (updated["carrier"], updated["trackingLink"]) == (second["name"], f"{second['trackingUrl']}T-2")
     assert updated["dispatchedAt"] == "2035-05-01T10:00:00Z"
-    given = {"shipmentId": made["id"], "dispatchedAt": "2020-01-01T00:00:00Z"}
-    expected = (422, "dispatchedAt", "Dispatched at is before shipped items were ordered")
-    assert refusal(sandbox, SHIPMENT_UPDATE, given) == expected
 
 
 def test_the_status_log_grows_with_each_status() -> None:
