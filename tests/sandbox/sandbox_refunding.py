@@ -34,8 +34,13 @@ SHOWN = {
     "remittanceAdvice": ("remittanceAdvice", ADVICE),
     "remittances": ("remittances", REMITTANCES),
 }
-WHOLE = ("refundRequestReturn", "refundRequestRefund", "refundRequestApprove", "refundRequestDeny")
-WHOLE = (*WHOLE, "refundRequestRevertDenial")
+WHOLE = (
+    "refundRequestReturn",
+    "refundRequestRefund",
+    "refundRequestApprove",
+    "refundRequestDeny",
+    "refundRequestRevertDenial",
+)
 OF_LINE = ("refundRequestLineItemAccept", "refundRequestLineItemReturn", "refundRequestLineItemDeny")
 SHIPPING = 995
 
@@ -95,7 +100,7 @@ def invoice_of(sandbox: Sandbox, *lines: tuple[int, int], sent: bool = True) -> 
     store = sandbox.store
     seller = store.all("Seller")[0]
     variants = [variant for variant in store.all("Variant") if variant["advert"]["seller"] is seller][: len(lines)]
-    (invoice,) = new_order(store, variants)["invoices"]
+    invoice: Record = new_order(store, variants)["invoices"][0]
     for line, (quantity, total) in zip(invoice["lineItems"], lines, strict=True):
         line |= {"quantity": quantity, "itemAmountCents": total // quantity, "subtotalCents": total}
         line |= {"totalCents": total, "taxTotalCents": total // 11, "commissionAmountCents": total // 10}
@@ -150,7 +155,7 @@ def reach(sandbox: Sandbox, status: str, invoice: Record | None = None) -> Any:
     return request
 
 
-def given_for(mutation: str, request: Record) -> Record:
+def given_for(mutation: str, request: Any) -> Record:
     """The input of a step with a request that exists, or with its first line."""
     if mutation in OF_LINE:
         given: Record = {"refundRequestLineItemId": request["lineItems"][0]["id"], "notes": [{"note": "A word"}]}

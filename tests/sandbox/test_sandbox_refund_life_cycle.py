@@ -314,6 +314,30 @@ def test_a_denial_is_not_reverted_when_the_items_were_asked_back_otherwise() -> 
     )
 
 
+def test_lines_of_one_item_each_are_counted_together_when_their_denial_is_reverted() -> None:
+    sandbox = Sandbox(adverts=4)
+    invoice = invoice_of(sandbox, (2, 2_000))
+    denied = created(sandbox, invoice, wants(invoice), wants(invoice))
+    done(sandbox, "refundRequestDeny", refundRequestId=denied["id"], notes=[])
+    other = created(sandbox, invoice, wants(invoice))
+    assert refused(sandbox, "refundRequestRevertDenial", refundRequestId=denied["id"], notes=[]) == (
+        "quantity must be less than or equal to 0: items were asked back in another refund request"
+    )
+    done(sandbox, "refundRequestDeny", refundRequestId=other["id"], notes=[])
+    assert done(sandbox, "refundRequestRevertDenial", refundRequestId=denied["id"], notes=[])["totalCents"] == 2_000
+
+
+def test_a_denial_is_not_reverted_when_the_money_was_asked_back_otherwise() -> None:
+    sandbox = Sandbox(adverts=4)
+    invoice = invoice_of(sandbox, (1, 1_000))
+    denied = created(sandbox, invoice, custom(1_000))
+    done(sandbox, "refundRequestDeny", refundRequestId=denied["id"], notes=[])
+    created(sandbox, invoice, custom(1_500))
+    assert refused(sandbox, "refundRequestRevertDenial", refundRequestId=denied["id"], notes=[]) == (
+        "the total to refund must be less than or equal to 495 cents, what is left of the invoice"
+    )
+
+
 def test_whether_a_seller_may_deny_lines_is_a_choice() -> None:
     for allowed in (True, False):
         sandbox = Sandbox(adverts=4, choices=Choices(seller_denies=allowed))

@@ -145,15 +145,18 @@ def test_what_is_not_said_of_the_dispatch_is_taken_from_the_line(sandbox: Sandbo
 
 
 def test_what_belongs_to_a_line_is_kept(sandbox: Sandbox, invoice: Record) -> None:
-    pairs = {"externalIds": [{"key": "erp", "value": "7"}], "metadata": [{"key": "shelf", "value": "B2"}]}
+    pairs: dict[str, Any] = {
+        "externalIds": [{"key": "erp", "value": "7"}],
+        "metadata": [{"key": "shelf", "value": "B2"}],
+    }
     line = wants(invoice, dispatched=True, notes=[{"note": "Torn"}], **pairs)
-    request = created(sandbox, invoice, line, externalIds=[{"key": "shop", "value": "R1"}], metadata=pairs["metadata"])
+    request = created(sandbox, invoice, line, externalIds=[{"key": "shop", "value": "R1"}], metadata=metadata)
     (shown,) = request["lineItems"]
-    assert (shown["externalIds"], shown["metadata"]) == (pairs["externalIds"], pairs["metadata"])
+    assert (shown["externalIds"], shown["metadata"]) == (pairs["externalIds"], metadata)
     assert (shown["reason"], shown["dispatched"], shown["description"]) == ("Too small", True, None)
     assert [(note["newStatus"], note["note"]) for note in shown["notes"]] == [("AWAITING_RETURN", "Torn")]
     assert request["externalIds"] == [{"key": "shop", "value": "R1"}]
-    assert (request["metadata"], request["initiatedBy"]) == (pairs["metadata"], "ADMIN")
+    assert (request["metadata"], request["initiatedBy"]) == (metadata, "ADMIN")
 
 
 def test_a_line_is_denied_for_a_reason(sandbox: Sandbox, invoice: Record) -> None:

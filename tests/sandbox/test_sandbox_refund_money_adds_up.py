@@ -8,7 +8,9 @@ import pytest
 from sandbox_refunding import created, custom, done, invoice_of, refused, told, wants
 
 from marketplacer_callback.sandbox import Sandbox
+from marketplacer_callback.sandbox.data.refunds import new_refund_request
 from marketplacer_callback.sandbox.data.store import Record
+from marketplacer_callback.sandbox.mutations.remittance_due import new_remittance
 
 TOTALS = (
     "totalCents",
@@ -137,6 +139,21 @@ def test_a_remittance_waits_for_what_the_seller_lacks(sandbox: Sandbox) -> None:
     ]
 
 
+def test_what_a_seller_is_owed_in_all_decides_whether_there_is_something_to_pay(sandbox: Sandbox) -> None:
+    seller = sandbox.store.all("Seller")[0]
+    for one in sandbox.store.all("Remittance"):
+        one["remittanceAdvice"] = one.get("remittanceAdvice") or sandbox.store.all("RemittanceAdvice")[0]
+    seen = [
+        new_remittance(sandbox.store, seller, amount_cents=cents, commission_cents=0)["pendingReasons"]
+        for cents in (1_000, -999, -1)
+    ]
+    assert seen == [
+        ["pending_release"],
+        ["pending_release"],
+        ["pending_release", "zero_or_negative_total_remittance_amount"],
+    ]
+
+
 def test_returned_items_cannot_be_returned_again(sandbox: Sandbox) -> None:
     invoice = invoice_of(sandbox, (3, 3_000))
     (line,) = refunded(sandbox, invoice, wants(invoice, quantity=2))["lineItems"]
@@ -168,16 +185,61 @@ def test_a_cancellation_of_what_was_not_sent_leaves_what_was(sandbox: Sandbox) -
     line |= {"quantityAwaitingDispatch": 2, "quantityReturnable": 1}
     given = {"invoiceId": invoice["id"], "lineItems": [wants(invoice, quantity=2, dispatched=True)], "notes": []}
     assert refused(sandbox, "refundRequestCreate", **given) == "quantity must be less than or equal to 1"
+    created(sandbox, invoice, wants(invoice, dispatched=True))
+    given["lineItems"] = [wants(invoice, dispatched=True)]
+    assert refused(sandbox, "refundRequestCreate", **given) == "quantity must be less than or equal to 0"
+    done(sandbox, "refundRequestDeny", refundRequestId=invoice["refundRequests"][-1]["id"], notes=[])
     refunded(sandbox, invoice, wants(invoice, quantity=2, dispatched=False))
     assert (line["quantityAwaitingDispatch"], line["quantityReturnable"], line["statusFull"]) == (0, 1, "SHIPPED")
     refunded(sandbox, invoice, wants(invoice, dispatched=True))
     assert (line["quantityReturnable"], line["status"], line["statusFull"]) == (0, "REFUNDED", "REFUNDED")
 
 
+def test_a_return_leaves_what_was_sent_and_not_returned(sandbox: Sandbox) -> None:
+    invoice = invoice_of(sandbox, (3, 3_000))
+    line = invoice["lineItems"][0]
+    line |= {"quantityAwaitingDispatch": 1, "quantityReturnable": 2}
+    refunded(sandbox, invoice, wants(invoice, dispatched=True))
+    assert (line["quantityAwaitingDispatch"], line["quantityReturnable"]) == (1, 1)
+
+
+def test_items_are_not_cancelled_and_returned_as_well(sandbox: Sandbox) -> None:
+    """A line that says of all its items that they can be returned, though none was sent."""
+    invoice = invoice_of(sandbox, (3, 3_000), sent=False)
+    line = invoice["lineItems"][0]
+    line["quantityReturnable"] = 3
+    refunded(sandbox, invoice, wants(invoice, dispatched=False))
+    assert (line["quantityAwaitingDispatch"], line["quantityReturnable"]) == (2, 2)
+    created(sandbox, invoice, wants(invoice, quantity=2, dispatched=False))
+    given = {"invoiceId": invoice["id"], "lineItems": [wants(invoice, dispatched=True)], "notes": []}
+    assert refused(sandbox, "refundRequestCreate", **given) == "quantity must be less than or equal to 0"
+
+
+def test_the_postage_of_a_line_is_not_refunded_with_its_items(sandbox: Sandbox) -> None:
+    invoice = invoice_of(sandbox, (2, 2_000))
+    invoice["lineItems"][0]["postageCents"] = 500
+    assert created(sandbox, invoice, wants(invoice, quantity=2))["totalCents"] == 1_500
+
+
+def test_a_request_that_was_seeded_gets_its_breakdown_when_it_is_refunded(sandbox: Sandbox) -> None:
+    made = new_refund_request(sandbox.store, invoice_of(sandbox, (2, 2_200)))
+    made["lineItems"][0]["lineItemAmountCents"] = None
+    done(sandbox, "refundRequestReturn", refundRequestId=made["id"], notes=[])
+    request = done(sandbox, "refundRequestRefund", refundRequestId=made["id"], notes=[])
+    (line,) = request["lineItems"]
+    assert (line["lineItemAmountCents"], line["commissionAmountCents"], line["remittanceAmountCents"]) == (
+        2_200,
+        220,
+        1_980,
+    )
+    assert totals(request) == (2_200, 2_200, 2_200, 1_980, 2_200, 200, 220, 0, 1_980)
+
+
 def test_a_line_about_the_remittance_alone_gives_the_buyer_nothing(sandbox: Sandbox) -> None:
     invoice = invoice_of(sandbox, (1, 1_000))
     request = refunded(sandbox, invoice, wants(invoice, onlyRemittance=True))
     assert (request["totalCents"], request["recoveredAmountCents"], request["cashAmountCents"]) == (0, 1_000, 0)
+    assert request["requestValueCents"] == 0
     (amendment,) = request["invoice"]["amendments"]
     assert (amendment["totalCents"], amendment["remittanceCents"]) == (0, -1_000)
     assert request["lineItems"][0]["lineItem"]["quantityReturnable"] == 1
@@ -271,6 +333,14 @@ def test_a_breakdown_that_is_none_is_refused(sandbox: Sandbox, change: dict[str,
     breakdown = {"remittanceAmount": 990} | given
     approval = {"refundRequestId": request["id"], "lineItemPriceBreakdowns": [breakdown]}
     assert refused(sandbox, "refundRequestApprove", **approval) == message
+
+
+def test_an_approval_takes_from_the_seller_what_the_buyer_does_not_get(sandbox: Sandbox) -> None:
+    invoice = invoice_of(sandbox, (1, 1_000))
+    request = created(sandbox, invoice, custom(70, onlyRemittance=True, status="REFUND_ACCEPTED"))
+    given = {"id": request["lineItems"][0]["id"], "lineItemAmount": 0, "commissionAmount": 0, "remittanceAmount": 60}
+    after = done(sandbox, "refundRequestApprove", refundRequestId=request["id"], lineItemPriceBreakdowns=[given])
+    assert (after["totalCents"], after["recoveredAmountCents"]) == (0, 60)
 
 
 def test_an_approval_names_accepted_lines_of_its_request_once(sandbox: Sandbox) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sandbox_refunding import created, done, invoice_of, refused, run, told, wants
+from sandbox_refunding import created, done, invoice_of, refused, told, wants
 
 from marketplacer_callback.sandbox import Sandbox
 from marketplacer_callback.sandbox.data.store import Record
@@ -147,8 +147,7 @@ def test_what_cannot_be_is_refused(sandbox: Sandbox) -> None:
     message = refused(sandbox, "remittanceAdviceUpdate", remittanceAdviceId="none", totalPaidCents=1)
     assert message == "No object found for remittanceAdviceId: none"
     given = {"remittanceAdviceId": advice["id"], "totalPaidCents": 1}
-    answer = run(sandbox, "remittanceAdviceUpdate", given | {"paidAt": "soon"})
-    assert "soon" in str(answer)
-    assert (advice["totalPaidCents"], sandbox.store.drain()) == (None, [])
+    assert "soon" in refused(sandbox, "remittanceAdviceUpdate", **given, paidAt="soon")
+    assert advice["totalPaidCents"] is None
     message = refused(sandbox, "remittanceAdviceUpdate", **given, attachments=[{"alt": "nothing"}])
     assert message == "Image needs one of imageId, dataBase64, sourceUrl"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Final
 
 from marketplacer_callback.sandbox.data.store import Record, iso
@@ -10,6 +9,7 @@ from marketplacer_callback.sandbox.mutations.answer import Mutation, Refused, fo
 from marketplacer_callback.sandbox.mutations.inputs import images
 from marketplacer_callback.sandbox.mutations.remittance_due import PENDING_RELEASE
 from marketplacer_callback.sandbox.querying.request import Request
+from marketplacer_callback.sandbox.querying.scalars import moment
 
 __all__ = ["REMITTANCES"]
 
@@ -25,7 +25,7 @@ def remittance_advice_update(request: Request, values: Record) -> Record:
     total = values["totalPaidCents"]
     if total < 0:
         raise Refused("totalPaidCents must be greater than or equal to 0", field="totalPaidCents")
-    given_at = _time(values["paidAt"]) if values.get("paidAt") else None
+    given_at = iso(round(moment(values["paidAt"]).timestamp() * 1000)) if values.get("paidAt") else None
     attachments = values.get("attachments")
     attach = images(request, attachments, field="attachments")
     fields: Record = {"totalPaidCents": total}
@@ -57,15 +57,6 @@ def remittances_release(request: Request, values: Record) -> Record:
         if not remittance["released"]
     )
     return {"remittances": list(records.values())}
-
-
-def _time(value: str) -> str:
-    try:
-        at = datetime.fromisoformat(value)
-    except ValueError:
-        raise Refused(f"paidAt is not an ISO 8601 date-time: {value}", field="paidAt") from None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return iso(round(at.timestamp() * 1000))
 
 
 def _write(request: Request, advice: Record, fields: Record) -> None:
