@@ -251,6 +251,28 @@ def test_a_deleted_seller_is_listed_when_asked_for() -> None:
     assert types(True) == [*living, "DeletedSeller"]
 
 
+def test_a_deleted_advert_is_listed_among_all_for_30_days() -> None:
+    market = Sandbox(adverts=3)
+    gone = market.store.all("Advert")[1]
+    market.store._clock_ms = lambda: 1_800_000_000_000
+    market.store.destroy("Advert", gone["id"])
+    document = "{ allAdverts { totalCount nodes { __typename ... on DeletedAdvert { id legacyId updatedAt } } } }"
+
+    def shown() -> list[Record]:
+        nodes: list[Record] = market.executor.run(document, None, None, market.request())["data"]["allAdverts"]["nodes"]
+        return nodes
+
+    advert = {"__typename": "Advert"}
+    deleted = {"__typename": "DeletedAdvert", "id": gone["id"], "legacyId": 2, "updatedAt": "2027-01-15T08:00:00.000Z"}
+    assert shown() == [advert, deleted, advert]
+    assert listed(market, "allAdverts", updatedSince="2027-01-15T08:00:00Z") == [2]
+    assert listed(market, "advertsWhere", legacyIds=[1, 2]) == [1]
+    market.store._clock_ms = lambda: 1_800_000_000_000 + 30 * 24 * 3_600_000
+    assert shown() == [advert, deleted, advert]
+    market.store._clock_ms = lambda: 1_800_000_000_000 + 30 * 24 * 3_600_000 + 1
+    assert shown() == [advert, advert]
+
+
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [
@@ -379,7 +401,7 @@ def test_remittances(market: Sandbox) -> None:
     held = every[-1]
     first = every[0]
     of_seller = [one["legacyId"] for one in every if one["seller"] is first["seller"]]
-    for arguments, expected in [
+    cases: list[tuple[dict[str, Any], list[int]]] = [
         ({}, numbers(every)),
         ({"invoiceIds": [first["invoice"]["id"]]}, [1]),
         ({"invoiceLegacyIds": [first["invoice"]["legacyId"]]}, [1]),
@@ -401,7 +423,8 @@ def test_remittances(market: Sandbox) -> None:
         ({"retailerBusinessNames": [first["seller"]["businessName"]]}, of_seller),
         ({"createdSince": "2999-01-01"}, []),
         ({"createdUntil": "2020-01-01"}, []),
-    ]:
+    ]
+    for arguments, expected in cases:
         assert listed(market, "remittances", **arguments) == expected, arguments
 
 
@@ -428,7 +451,7 @@ def test_remittance_advices(market: Sandbox) -> None:
     seller = first["seller"]
     of_seller = [1, *(one["legacyId"] for one in others if one["seller"] is seller)]
     assert others
-    for arguments, expected in [
+    cases: list[tuple[dict[str, Any], list[int]]] = [
         ({}, [1, *numbers(others)]),
         ({"legacyIds": [1]}, [1]),
         ({"invoiceIds": [invoice["id"]]}, [1]),
@@ -450,7 +473,8 @@ def test_remittance_advices(market: Sandbox) -> None:
         ({"retailerNames": [seller["businessName"]]}, of_seller),
         ({"createdSince": "2999-01-01"}, []),
         ({"createdUntil": "2020-01-01"}, []),
-    ]:
+    ]
+    for arguments, expected in cases:
         assert listed(market, "remittanceAdvices", **arguments) == expected, arguments
     assert 1 in listed(market, "remittanceAdvices", remittableType="invoice")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -25,16 +26,17 @@ class RootList:
     """A root field that is a connection of the objects of a type.
 
     ``operator_only``: an error with a seller's key. ``deleted``: destroyed objects are listed too, always or where an
-    argument of that name is true. ``filtered_only``: without a filter nothing is listed. ``unless_given``: what takes
-    the place of arguments that are missing, null or empty. ``sorting``: the order without a sort. ``readers``: how to
-    read what a list can be sorted by and no record holds. ``summary``: further fields of the connection, of all that
-    is listed, not of the page alone.
+    argument of that name is true; ``deleted_for``: only so long after it. ``filtered_only``: without a filter nothing
+    is listed. ``unless_given``: what takes the place of arguments that are missing, null or empty. ``sorting``: the
+    order without a sort. ``readers``: how to read what a list can be sorted by and no record holds. ``summary``:
+    further fields of the connection, of all that is listed, not of the page alone.
     """
 
     typename: str
     filters: Filters = field(default_factory=lambda: NOTHING)
     operator_only: bool = False
     deleted: bool | str = False
+    deleted_for: timedelta | None = None
     filtered_only: bool = False
     unless_given: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     sorting: Sorting = AS_CREATED
@@ -73,7 +75,7 @@ def _total(request: Request, remittances: Sequence[Record]) -> Record:
 UPDATED_SINCE: Final[Mapping[str, Filter]] = {"updatedSince": since("updatedAt")}
 LISTS: Final[Mapping[str, RootList]] = {
     "advertsWhere": RootList("Advert", catalogue.ADVERTS_WHERE, filtered_only=True),
-    "allAdverts": RootList("Advert", catalogue.ALL_ADVERTS, deleted=True),
+    "allAdverts": RootList("Advert", catalogue.ALL_ADVERTS, deleted=True, deleted_for=timedelta(days=30)),
     "allSellers": RootList(
         "Seller",
         catalogue.ALL_SELLERS,

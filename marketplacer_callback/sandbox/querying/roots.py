@@ -16,6 +16,7 @@ from marketplacer_callback.sandbox.querying.filters import tests
 from marketplacer_callback.sandbox.querying.lists import LISTS, RootList
 from marketplacer_callback.sandbox.querying.relations import connect
 from marketplacer_callback.sandbox.querying.request import Request
+from marketplacer_callback.sandbox.querying.scalars import moment
 from marketplacer_callback.sandbox.querying.sight import denied, shown, twin, visible, visible_ones
 from marketplacer_callback.sandbox.querying.sorting import sorting_of
 from marketplacer_callback.sandbox.webhooks.roots import webhook_node
@@ -143,10 +144,21 @@ def _selected(
 ) -> Sequence[Record]:
     if of.filtered_only and not wanted:
         return ()
-    records = visible_ones(request, request.store.all(of.typename, deleted=deleted))
+    records = visible_ones(request, _remembered(of, request) if deleted else request.store.all(of.typename))
     for test in wanted:
         records = [record for record in records if test(record)]
     return records
+
+
+def _remembered(of: RootList, request: Request) -> Sequence[Record]:
+    """The living objects, and the deleted ones that are not forgotten yet."""
+    store = request.store
+    every = store.all(of.typename, deleted=True)
+    living = {record["id"] for record in store.all(of.typename)}
+    if of.deleted_for is None or len(every) == len(living):
+        return every
+    bound = moment(store.now()) - of.deleted_for
+    return [record for record in every if record["id"] in living or moment(record["updatedAt"]) >= bound]
 
 
 def _owners(request: Request, owner_type: str | None) -> Sequence[str]:
