@@ -13,6 +13,7 @@ from graphql import GraphQLError, GraphQLResolveInfo
 
 from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.querying.request import Request
+from marketplacer_callback.sandbox.querying.sight import visible
 
 __all__ = ["Mutation", "NotFound", "Refused", "found", "operator_only", "resolver"]
 
@@ -46,7 +47,7 @@ def found(request: Request, typename: str, id_: str | None, argument: str) -> Re
     Raises ``NotFound`` with the platform's text if there is none, or if a seller's key may not see it.
     """
     record = request.store.living(typename, id_) if id_ else None
-    if record is None or not _may_see(request, record):
+    if record is None or not visible(request, record):
         raise NotFound(f"No object found for {argument}: {id_}", field=argument)
     return record
 
@@ -79,8 +80,3 @@ def resolver(mutation: Mutation) -> Callable[..., Any]:
             return {**nothing, **answer, "status": refused.status, "errors": errors}
 
     return resolve
-
-
-def _may_see(request: Request, record: Record) -> bool:
-    own = request.own_seller
-    return own is None or request.store.seller_id(record) in (None, own["id"])
