@@ -145,10 +145,8 @@ def test_what_is_not_said_of_the_dispatch_is_taken_from_the_line(sandbox: Sandbo
 
 
 def test_what_belongs_to_a_line_is_kept(sandbox: Sandbox, invoice: Record) -> None:
-    pairs: dict[str, Any] = {
-        "externalIds": [{"key": "erp", "value": "7"}],
-        "metadata": [{"key": "shelf", "value": "B2"}],
-    }
+    metadata = [{"key": "shelf", "value": "B2"}]
+    pairs: dict[str, Any] = {"externalIds": [{"key": "erp", "value": "7"}], "metadata": metadata}
     line = wants(invoice, dispatched=True, notes=[{"note": "Torn"}], **pairs)
     request = created(sandbox, invoice, line, externalIds=[{"key": "shop", "value": "R1"}], metadata=metadata)
     (shown,) = request["lineItems"]
