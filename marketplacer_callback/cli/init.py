@@ -21,6 +21,7 @@ _ROLES: Final = ("operator", "seller")
 _FILES: Final = {
     "integration.py": "integration.py.txt",
     "test_integration.py": "test_integration.py.txt",
+    "test_flow.py": "test_flow.py.txt",
     "marketplacer-callback.toml": "{role}.toml",
     ".env.example": "{role}.env",
     ".gitignore": "gitignore",
@@ -39,7 +40,7 @@ _QUERY: Final = "query($id: ID!) { node(id: $id) { __typename id } }"
 @click.option("--worker", is_flag=True, help="The bundled worker, which needs no code, instead of a handler.")
 @common
 def init(directory: Path, role: Role, worker: bool) -> None:
-    """Write a new integration into DIR: queries, a handler, its test, settings. Overwrites nothing."""
+    """Write a new integration into DIR: queries, a handler, its tests, settings. Overwrites nothing."""
     from marketplacer_callback.bundled import bundled_files, default_queries, default_worker
 
     if worker:

@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import json
 import secrets
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -126,18 +127,21 @@ class MarketplacerInbox:
         def calling(publisher: Publisher) -> Caller:
             return RecordingCaller(publisher, handled)
 
-        if ahead_s > 0:
-            await self._bring_forward(ahead_s)
-        table = parts.integration.table
+        table, deadline = parts.integration.table, time.monotonic() + timeout_s
         async with opened_workers(parts.settings, table, sinks=sinks, calling=calling) as service, service.running():
-            try:
-                async with asyncio.timeout(timeout_s):
-                    while not await self._is_idle():  # noqa: ASYNC110  what is in Redis has no event
-                        await asyncio.sleep(_LOOKS_EVERY_S)
-            except TimeoutError:
-                raise TimeoutError(await self._owed(timeout_s)) from None
+            if ahead_s > 0:
+                await self._until(lambda: _is_calm(parts.sandbox), deadline, timeout_s)
+                await self._bring_forward(ahead_s)
+            await self._until(self._is_idle, deadline, timeout_s)
         dead, paused_s = await parts.inbox.dead_letters(), await parts.inbox.paused_ms() / 1000
         return Report(tuple(handled), tuple(items), tuple(dead), tuple(await self._pending()), paused_s)
+
+    async def _until(self, holds: Callable[[], Awaitable[bool]], deadline: float, timeout_s: float) -> None:
+        """By looking, not by ``asyncio.timeout``: a read of Redis that is cancelled costs its connection."""
+        while not await holds():
+            if time.monotonic() > deadline:
+                raise TimeoutError(await self._owed(timeout_s))
+            await asyncio.sleep(_LOOKS_EVERY_S)
 
     async def _is_idle(self) -> bool:
         """Mailboxes move between the reads, so it is by their number: all that live are waiting for their time."""
@@ -188,3 +192,8 @@ class MarketplacerInbox:
         )
         deliveries = self._parts.sandbox.webhooks.pending
         return f"not idle after {timeout_s:g} s: {deliveries} deliveries under way; {lanes}"
+
+
+async def _is_calm(sandbox: Sandbox) -> bool:
+    """Whether every webhook of the sandbox has arrived."""
+    return not sandbox.webhooks.pending

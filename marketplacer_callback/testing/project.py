@@ -75,6 +75,9 @@ def settings_of_test(
         instance["webhook_header"] = {"name": name, "value": value}
     if options.get("basic"):
         instance["basic_auth"] = options["basic"]
+    if "queries" not in kept:  # of settings that code made: nobody has said where they are
+        own = root / "queries"
+        kept["queries"] = own if own.is_dir() else default_queries()
     tables = kept | {
         "redis": redis,
         "worker": {**_given(base.worker), **_QUICK},
@@ -103,10 +106,7 @@ def _settings_of(integration: Integration, root: Path) -> Settings:
     if integration._settings is not None:
         return integration._settings
     file = root / FILE_NAME
-    if file.is_file():
-        return Settings.load(file, environ={})
-    own = root / "queries"
-    return Settings(queries=own if own.is_dir() else default_queries())
+    return Settings.load(file, environ={}) if file.is_file() else Settings()
 
 
 def _given(table: Any) -> dict[str, Any]:

@@ -34,6 +34,24 @@ def test_the_python_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().out == "A chair\nA chair\ngone: test/Advert/1\n"
 
 
+def test_the_readmes_flow_is_the_one_that_init_writes() -> None:
+    starter = (ROOT / "marketplacer_callback" / "cli" / "starter" / "test_flow.py.txt").read_text()
+    (shown,) = [block for block in blocks("python") if block.startswith("def test_")]
+    for line in ("marketplacer_sandbox.create", "marketplacer_inbox.run_until_idle()"):
+        assert line in shown
+        assert line in starter
+
+
+def test_the_stories_and_events_that_the_readme_triggers_are_there() -> None:
+    from marketplacer_callback.sandbox.stories import STORIES
+    from marketplacer_callback.typenames import WEBHOOK_TYPES
+
+    assert set(re.findall(r"--story ([a-z-]+)", README)) <= set(STORIES)
+    events = re.findall(r"trigger ([A-Z]\w+)\.(\w+)", README)
+    assert events
+    assert all(name in WEBHOOK_TYPES and event in ("create", "update", "destroy") for name, event in events)
+
+
 def test_the_outcomes_that_the_readme_names_are_outcomes() -> None:
     calls = re.findall(r"`(outcomes\.[^`]+\))`", README)
     assert len(calls) == 4
@@ -63,7 +81,9 @@ def test_every_command_that_is_shown_exists() -> None:
     shown = {
         match.group(1)
         for path in MARKDOWN
-        for match in re.finditer(r"marketplacer-callback ((?:dead |queries |schema )?[a-z]+)", path.read_text())
+        for match in re.finditer(
+            r"marketplacer-callback ((?:dead |queries |schema |sandbox (?=fail))?[a-z]+)", path.read_text()
+        )
     }
     assert {"init", "check", "run", "worker", "show", "status", "dead list", "fetch", "refresh"} <= shown
     for command in shown - {"in", "is", "and"}:

@@ -73,3 +73,28 @@ def test_the_defaults_are_those_of_the_code(key: str, default: str) -> None:
     value = getattr(getattr(Settings(), table), name)
     assert value == (size(default) if "iB" in default else duration(default) if default[0].isdigit() else default)
     assert re.search(rf'`{re.escape(key)}`.*\| `"{default}"` \|', REFERENCE)
+
+
+def test_every_option_of_the_sandbox_and_of_trigger_is_there() -> None:
+    from marketplacer_callback.cli.sandbox import sandbox
+    from marketplacer_callback.cli.trigger import trigger
+
+    common = {"--config", "--app", "--instance", "--debug", "--json", "--help"}
+    commands = [sandbox, trigger, *sandbox.commands.values()]
+    options = {name for one in commands for param in one.params for name in (*param.opts, *param.secondary_opts)}
+    for option in sorted(name for name in options - common if name.startswith("--")):
+        assert re.search(rf"{option}\b", REFERENCE), option
+    assert set(sandbox.commands) <= NAMED
+
+
+def test_every_member_of_the_fixtures_and_of_the_report_is_there() -> None:
+    from marketplacer_callback import testing
+    from marketplacer_callback.sandbox.stories import STORIES
+
+    for kind in (testing.MarketplacerSandbox, testing.MarketplacerInbox, testing.Report, testing.Pending):
+        fields = {field.name for field in dataclasses.fields(kind)} if dataclasses.is_dataclass(kind) else set()
+        assert {name for name in vars(kind) if not name.startswith("_")} | fields <= NAMED
+    assert set(testing.__all__) <= NAMED
+    assert {part for name in STORIES for part in name.split("-")} <= NAMED
+    parameters = inspect.signature(testing.MarketplacerInbox.run_until_idle).parameters
+    assert set(parameters) - {"self"} <= NAMED

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from marketplacer_callback.sandbox.data.store import iso
+from marketplacer_callback.sandbox.data.store import Record, iso
 from marketplacer_callback.sandbox.journal import Attempt
 from marketplacer_callback.sandbox.stories import STORIES
 from marketplacer_callback.sandbox.stories.steps import Step
@@ -58,7 +58,8 @@ async def trigger(
     """Create, update or destroy an object, and wait for the answers to what this tells: ``typename``, ``id``,
     ``event_name``, ``deliveries`` as in ``play``.
 
-    Without ``id`` the first object of the type is updated, and the last one destroyed; one is made if there is none.
+    Without ``id`` the first object of the type is updated, and the last one destroyed (with role ``seller`` of those
+    that are the seller's); one is made if there is none.
     ``ValueError`` for an event or a type that there is not, ``KeyError`` for an unknown object.
     """
     if event_name not in EVENT_NAMES:
@@ -66,7 +67,7 @@ async def trigger(
     if id is not None and event_name == "create":
         raise ValueError("an object that is created gets its id from the sandbox; leave the id out")
     if id is None and event_name != "create":
-        known = sandbox.store.all(typename)
+        known = [one for one in sandbox.store.all(typename) if _is_own(sandbox, one)]
         id = str(known[0 if event_name == "update" else -1]["id"]) if known else sandbox.create(typename)
         await _ended(sandbox, within_s)
     before = time.time()
@@ -103,6 +104,11 @@ async def _told(sandbox: Sandbox, step: Step, values: dict[str, Any], within_s: 
         "errors": errors,
         "deliveries": _deliveries(sandbox, before),
     }
+
+
+def _is_own(sandbox: Sandbox, record: Record) -> bool:
+    own = sandbox.own_seller
+    return own is None or sandbox.store.seller_id(record) in (None, own)
 
 
 async def _ended(sandbox: Sandbox, within_s: float) -> None:
