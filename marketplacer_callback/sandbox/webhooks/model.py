@@ -98,8 +98,9 @@ class Try:
 class Event:
     """One event of one webhook, from its payload to its end.
 
-    ``id`` is the one in the body of its delivery. ``payload`` is its JSON; ``payload_failed``: the query failed, so that it holds ``errors``. ``trace`` is the two
-    hexadecimal parts of ``traceparent``. ``high_volume`` events leave no record once they are delivered.
+    ``id`` is the one in the body of its delivery. ``payload`` is its JSON; ``payload_failed``: the query failed, so
+    that it holds ``errors``. ``trace`` is the two hexadecimal parts of ``traceparent``. ``high_volume`` events leave no
+    record once they are delivered.
     """
 
     webhook: Webhook
