@@ -104,7 +104,9 @@ class LaneWorker(Worker):
         """Cancel the batches that still run, wait until they have handed back what they hold, and end the loop."""
         # A batch hands back within twice that; what Redis does not take then, the lease gives to the next worker.
         await end(self.tasks.values(), again_after_s=3 * HANDING_BACK_S, at_most_s=3 * HANDING_BACK_S)
-        await end(task for task in (self.main_task, self._bell) if task is not None)
+        await end(task for task in (self.main_task,) if task is not None)
+        # After the loop, which rings up a new bell until it has ended: one that outlives it would reconnect for ever.
+        await end(task for task in (self._bell,) if task is not None)
         with contextlib.suppress(RedisError, OSError, TimeoutError):
             async with asyncio.timeout(HANDING_BACK_S):
                 await self.pool.delete(self.health_check_key)
