@@ -29,7 +29,8 @@ _WEBHOOK_URL: Final = "http://127.0.0.1:8080/marketplacer/{typename}"
 _CHOICES: Final = (
     "destroy_node (twin, null, last), sequence (instance, webhook, type), rendered (event, send), "
     "while_disabled (lost, queued), error_has_id, unpublished_node (UnpublishedAdvert, Advert), "
-    "unknown_object (payload, answer), revert_to (before, AWAITING, RETURNED, PROCESSED), seller_denies, early_dispatch (taken, refused), "
+    "unknown_object (payload, answer), revert_to (before, AWAITING, RETURNED, PROCESSED), seller_denies, "
+    "early_dispatch (taken, refused), "
     "retry_after, follows, collapse_ms, high_volume, max_depth"
 )
 _FILE: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
