@@ -229,7 +229,7 @@ class Sandbox:
         await before.close()
 
     def _seeded(self) -> tuple[Store, Webhooks]:
-        store = Store(self.executor.schema, seed=self._seed, currency=self._currency)
+        store = Store(self.executor.schema, seed=self._seed, currency=self._currency, follows=self.choices.follows)
         seeding.populate(store, self._adverts, variants=self._variants)
         webhooks = Webhooks(self.executor, self.request, self.journal, self._retries, self._vertical)
         self._configured.apply(webhooks, self.executor.schema)

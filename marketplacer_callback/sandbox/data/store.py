@@ -10,68 +10,26 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 from graphql import GraphQLObjectType, GraphQLSchema
 
+from marketplacer_callback.sandbox.data.belonging import DOCUMENTED, FOLLOWS, records_of, seller_id
 from marketplacer_callback.sandbox.data.dates import EPOCH_MS, iso
 from marketplacer_callback.sandbox.data.ids import node_id
+from marketplacer_callback.sandbox.data.kept import Kept, Record, Written
 from marketplacer_callback.sandbox.data.made_up import World
 
 __all__ = ["Record", "Store", "Written", "iso", "node_id"]
 
-HISTORY_MS: Final = 60_000
 MINUTES_A_DAY: Final = 24 * 60
-FOLLOWS: Final = {
-    "Variant": ("advert",),
-    "Order": ("invoices",),
-    "LineItem": ("invoice",),
-    "Shipment": ("invoice",),
-    "InvoiceAnnotation": ("invoice",),
-    "RefundRequest": ("invoice",),
-    "RefundRequestLineItem": ("refundRequest",),
-    "ReturnShipment": ("refundRequest",),
-    "Remittance": ("remittanceAdvice",),
-}
-"""Type → the fields whose objects are updated along with it. Documented for Variant → Advert; for the others it
-stands in for the platform's undocumented rule, so that a change of a type without a webhook is told by the type that
-it is followed through.
-"""
-OWNED_THROUGH: Final = ("seller", "invoice", "refundRequest", "advert", "lineItem", "shipment", "remittanceAdvice")
-"""The fields by which an object leads to its seller."""
-
-Record = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """One write: what was written and which version it made. ``updated_at`` is the version's time even where the type
-    shows none.
-    """
-
-    event_name: str
-    typename: str
-    id: str
-    version: int
-    updated_at: str
-
-
-@dataclass(slots=True)
-class _Kept:
-    record: Record
-    typename: str
-    version: int
-    born_ms: int
-    updated_ms: int
-    deleted: bool = False
-    written: int = 0  # the number of its last write
-    before: deque[tuple[int, Record]] | None = None  # (when, what the changed fields held until then)
 
 
 class Store:
     """Objects by id. Every write makes the object's version one higher and its ``updatedAt`` at least a millisecond
     later, and never earlier than that of a write before it.
+
+    ``follows``: whether a change of a part is an update of what it belongs to, also where that is undocumented.
     """
 
     def __init__(
@@ -80,16 +38,18 @@ class Store:
         *,
         seed: int = 1,
         currency: str = "AUD",
+        follows: bool = True,
         clock_ms: Callable[[], int] | None = None,
     ) -> None:
         self.schema = schema
         self.seed = seed
         self.currency = currency
+        self._follows = FOLLOWS if follows else DOCUMENTED
         self.world = World(self)
         self.shared: dict[tuple[str, str], Record] = {}  # what the seeding lays down once and many records hold
         self.random = random.Random(seed)  # noqa: S311
         self._clock_ms = clock_ms or (lambda: time.time_ns() // 1_000_000)
-        self._kept: dict[str, _Kept] = {}
+        self._kept: dict[str, Kept] = {}
         self._ever: dict[str, list[Record]] = {}
         self._living: dict[str, dict[str, Record]] = {}
         self._log: list[Written] = []
@@ -115,7 +75,8 @@ class Store:
         kept = self._kept.get(id)
         if kept is None:
             return self.world.node(id)
-        return self._shown(kept) if not lag_ms else self._lagging(kept, self._clock_ms() - lag_ms)
+        shown = kept.at(self._clock_ms() - lag_ms) if lag_ms else kept
+        return self._shown(shown) if shown else None
 
     def shown(self, record: Record) -> Record | None:
         """``read`` for a record that a relation of an abstract type points to."""
@@ -128,11 +89,7 @@ class Store:
 
     def seller_id(self, record: Record) -> str | None:
         """Whose object it is; ``None`` for what belongs to no seller, such as a brand."""
-        for name in OWNED_THROUGH:
-            holder = record.get(name)
-            if isinstance(holder, dict):
-                return str(holder["id"]) if name == "seller" else self.seller_id(holder)
-        return str(record["id"]) if record["__typename"] == "Seller" else None
+        return seller_id(record)
 
     def all(self, typename: str, *, deleted: bool = False) -> list[Record]:
         """The records of a type in order of creation."""
@@ -154,11 +111,11 @@ class Store:
 
     def written(self, record: Record) -> int:
         """The number of the record's last write among all writes: it tells those of one millisecond apart."""
-        return self._kept[record["id"]].written
+        return self._kept[record["id"]].number
 
     def state(self, typename: str, id: str, event_name: str = "update") -> Written:
         """The object's newest version, as if it had just been written."""
-        return self._written(self._of(typename, id), event_name)
+        return self._of(typename, id).written(event_name)
 
     def now(self) -> str:
         """The clock's time, as ``updatedAt`` has it: for what is dated and is no object of the store."""
@@ -174,11 +131,11 @@ class Store:
         record: Record = {"__typename": typename, "id": node_id(typename, number), "legacyId": number}
         record |= {"createdAt": date, "updatedAt": date, **fields}
         self._writes += 1
-        kept = self._kept[record["id"]] = _Kept(record, typename, 1, at, at, written=self._writes)
+        kept = self._kept[record["id"]] = Kept(record, typename, 1, at, at, number=self._writes)
         ever.append(record)
         self._living.setdefault(typename, {})[record["id"]] = record
         if self._live:
-            self._log.append(self._written(kept, "create"))
+            self._log.append(kept.written("create"))
         return record
 
     def add_silently(self, typename: str, **fields: Any) -> Record:
@@ -198,7 +155,7 @@ class Store:
         """``change`` for ``(record, fields)`` of one transaction: each record, and each object that follows one of
         them, is written once. A record without fields to write is left alone.
         """
-        written: dict[str, _Kept] = {}
+        written: dict[str, Kept] = {}
         for record, fields in changes:
             if fields:
                 kept = written[record["id"]] = self._kept[record["id"]]
@@ -206,7 +163,7 @@ class Store:
         waiting = deque(written.values())
         while waiting:
             kept = waiting.popleft()
-            for follower in _records({name: kept.record.get(name) for name in FOLLOWS.get(kept.typename, ())}):
+            for follower in self._followers(kept):
                 if follower["id"] not in written:
                     kept_follower = written[follower["id"]] = self._kept[follower["id"]]
                     self._write(kept_follower, {})
@@ -223,7 +180,7 @@ class Store:
         self._write(kept, {}, event_name="destroy")
         kept.deleted = True
         del self._living[typename][id]
-        for holder in _records(kept.record):
+        for holder in records_of(kept.record):
             for name, value in holder.items():
                 if isinstance(value, list) and any(entry is kept.record for entry in value):
                     holder[name] = [entry for entry in value if entry is not kept.record]
@@ -250,37 +207,28 @@ class Store:
         at = EPOCH_MS + len(self._kept) * 60_000
         return at, f"{self._day[1]}T{minute // 60:02}:{minute % 60:02}:00.000Z"
 
-    def _of(self, typename: str, id: str) -> _Kept:
+    def _of(self, typename: str, id: str) -> Kept:
         kept = self._kept.get(id)
         if kept is None or kept.typename != typename:
             raise KeyError(f"the sandbox has no {typename} {id!r}")
         return kept
 
-    def _written(self, kept: _Kept, event_name: str) -> Written:
-        return Written(event_name, kept.typename, kept.record["id"], kept.version, iso(kept.updated_ms))
-
-    def _write(self, kept: _Kept, fields: Record, *, event_name: str = "update") -> None:
+    def _write(self, kept: Kept, fields: Record, *, event_name: str = "update") -> None:
         now = self._latest_ms = max(self._clock_ms(), kept.updated_ms + 1, self._latest_ms)
-        fields = {**fields, "updatedAt": iso(now)}
-        kept.before = kept.before or deque()
-        kept.before.append((now, {name: kept.record.get(name) for name in fields}))
-        while kept.before[0][0] < now - HISTORY_MS:
-            kept.before.popleft()
-        kept.record.update(fields)
-        kept.version += 1
-        kept.updated_ms = now
         self._writes += 1
-        kept.written = self._writes
-        self._log.append(self._written(kept, event_name))
+        kept.write(fields, now_ms=now, number=self._writes)
+        self._log.append(kept.written(event_name))
 
-    def _follow(self, kept: _Kept) -> None:
-        for name in FOLLOWS.get(kept.typename, ()):
-            for record in _records({name: kept.record.get(name)}):
-                follower = self._kept[record["id"]]
-                self._write(follower, {})
-                self._follow(follower)
+    def _follow(self, kept: Kept) -> None:
+        for record in self._followers(kept):
+            follower = self._kept[record["id"]]
+            self._write(follower, {})
+            self._follow(follower)
 
-    def _shown(self, kept: _Kept) -> Record | None:
+    def _followers(self, kept: Kept) -> Iterator[Record]:
+        return records_of({name: kept.record.get(name) for name in self._follows.get(kept.typename, ())})
+
+    def _shown(self, kept: Kept) -> Record | None:
         record = kept.record
         if kept.deleted:
             return self._twin(f"Deleted{kept.typename}", record)
@@ -296,21 +244,3 @@ class Store:
             "__typename": typename,
             "details": record,
         }
-
-    def _lagging(self, kept: _Kept, at_ms: int) -> Record | None:
-        if kept.born_ms > at_ms:
-            return None
-        old = dict(kept.record)
-        newer = [values for when, values in kept.before or () if when > at_ms]
-        for values in reversed(newer):
-            old.update(values)
-        deleted = kept.deleted and kept.updated_ms <= at_ms
-        return self._shown(_Kept(old, kept.typename, kept.version, kept.born_ms, kept.updated_ms, deleted))
-
-
-def _records(record: Record) -> Iterator[Record]:
-    """The records that this one points to."""
-    for value in record.values():
-        for entry in value if isinstance(value, list) else (value,):
-            if isinstance(entry, dict) and "id" in entry:
-                yield entry
