@@ -9,7 +9,7 @@ import pytest
 from sandbox_running import UNKNOWN, answer, mutate, read, refused, seller_key, told
 
 from marketplacer_callback.sandbox import Sandbox
-from marketplacer_callback.sandbox.mutations.prices import cents, money
+from marketplacer_callback.sandbox.mutations.catalogue.prices import cents, money
 
 LOWEST = "lowestPrice lowestPriceCents lowestOriginalPrice lowestOriginalPriceCents"
 

@@ -10,7 +10,7 @@ from sandbox_refunding import created, custom, done, invoice_of, refused, told, 
 from marketplacer_callback.sandbox import Sandbox
 from marketplacer_callback.sandbox.data.refunds import new_refund_request
 from marketplacer_callback.sandbox.data.store import Record
-from marketplacer_callback.sandbox.mutations.remittance_due import new_remittance
+from marketplacer_callback.sandbox.mutations.refunds.due import new_remittance
 
 TOTALS = (
     "totalCents",

@@ -1,0 +1,1 @@
+"""What goes wrong on request: faults of the API, alone or by a plan."""

@@ -1,0 +1,1 @@
+"""Webhooks: which are configured, what they tell of, and how it is delivered."""

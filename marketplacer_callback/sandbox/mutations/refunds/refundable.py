@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from marketplacer_callback.sandbox.data.store import Record
-from marketplacer_callback.sandbox.mutations.refund_money import paid_for, share, with_breakdown
+from marketplacer_callback.sandbox.mutations.refunds.money import paid_for, share, with_breakdown
 
 __all__ = ["amended", "amount_left", "amount_of", "awaiting_dispatch", "quantity_left"]
 

@@ -8,10 +8,10 @@ from typing import Any, Final
 from marketplacer_callback.sandbox.data.store import Record, Store
 from marketplacer_callback.sandbox.mutations import inputs
 from marketplacer_callback.sandbox.mutations.answer import Mutation, Refused, found
-from marketplacer_callback.sandbox.mutations.option_values import chosen_values, option_values
+from marketplacer_callback.sandbox.mutations.catalogue.option_values import chosen_values, option_values
+from marketplacer_callback.sandbox.mutations.catalogue.prices import PRICE_INPUTS, lowest_own, price_fields
+from marketplacer_callback.sandbox.mutations.catalogue.standing import Change, settle
 from marketplacer_callback.sandbox.mutations.plain import not_negative, plain_fields
-from marketplacer_callback.sandbox.mutations.prices import PRICE_INPUTS, lowest_own, price_fields
-from marketplacer_callback.sandbox.mutations.standing import Change, settle
 from marketplacer_callback.sandbox.querying.request import Request
 
 __all__ = ["VARIANTS", "Write", "checked_variant", "parcel"]

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from marketplacer_callback.sandbox.data.store import Record
-from marketplacer_callback.sandbox.mutations.amounts import add_adjustments
 from marketplacer_callback.sandbox.mutations.answer import Mutation, Refused, found, operator_only
-from marketplacer_callback.sandbox.mutations.fulfilment import flagged, single_status
 from marketplacer_callback.sandbox.mutations.inputs import address, external_ids, metadata
-from marketplacer_callback.sandbox.mutations.order_lines import (
+from marketplacer_callback.sandbox.mutations.orders.amounts import add_adjustments
+from marketplacer_callback.sandbox.mutations.orders.fulfilment import flagged, single_status
+from marketplacer_callback.sandbox.mutations.orders.lines import (
     Group,
     check_stock,
     check_totals,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from marketplacer_callback.sandbox.data.store import Record, Store
-from marketplacer_callback.sandbox.mutations.prices import lowest_of
+from marketplacer_callback.sandbox.mutations.catalogue.prices import lowest_of
 
 __all__ = ["Change", "settle", "shortcomings"]
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.mutations.answer import Mutation, NotFound, Refused, found
-from marketplacer_callback.sandbox.mutations.fulfilment import update_invoice
+from marketplacer_callback.sandbox.mutations.orders.fulfilment import update_invoice
 from marketplacer_callback.sandbox.querying.request import Request
 
 __all__ = ["INVOICES"]

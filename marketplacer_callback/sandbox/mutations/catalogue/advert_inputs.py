@@ -8,10 +8,10 @@ from typing import Any, Final
 from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.mutations import inputs
 from marketplacer_callback.sandbox.mutations.answer import Refused, found
-from marketplacer_callback.sandbox.mutations.option_values import option_values
+from marketplacer_callback.sandbox.mutations.catalogue.option_values import option_values
+from marketplacer_callback.sandbox.mutations.catalogue.prices import PRICE_INPUTS, price_fields
+from marketplacer_callback.sandbox.mutations.catalogue.variants import parcel
 from marketplacer_callback.sandbox.mutations.plain import not_negative, plain_fields, said
-from marketplacer_callback.sandbox.mutations.prices import PRICE_INPUTS, price_fields
-from marketplacer_callback.sandbox.mutations.variants import parcel
 from marketplacer_callback.sandbox.querying.request import Request
 
 __all__ = ["advert_fields"]

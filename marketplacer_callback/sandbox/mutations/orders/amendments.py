@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from marketplacer_callback.sandbox.data.store import Record
-from marketplacer_callback.sandbox.mutations.amounts import LARGEST, tax_within
 from marketplacer_callback.sandbox.mutations.answer import Mutation, Refused, found, operator_only
-from marketplacer_callback.sandbox.mutations.fulfilment import shipped_quantity, update_invoice
-from marketplacer_callback.sandbox.mutations.remittance_due import new_remittance
+from marketplacer_callback.sandbox.mutations.orders.amounts import LARGEST, tax_within
+from marketplacer_callback.sandbox.mutations.orders.fulfilment import shipped_quantity, update_invoice
+from marketplacer_callback.sandbox.mutations.refunds.due import new_remittance
 from marketplacer_callback.sandbox.querying.request import Request
 
 __all__ = ["AMENDMENTS"]

@@ -7,12 +7,12 @@ from typing import Final
 
 from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.mutations import inputs
-from marketplacer_callback.sandbox.mutations.advert_inputs import advert_fields
 from marketplacer_callback.sandbox.mutations.answer import Mutation, Refused, found
-from marketplacer_callback.sandbox.mutations.option_values import chosen_values
-from marketplacer_callback.sandbox.mutations.prices import inherited
-from marketplacer_callback.sandbox.mutations.standing import Change, settle, shortcomings
-from marketplacer_callback.sandbox.mutations.variants import VARIANTS, Write, checked_variant
+from marketplacer_callback.sandbox.mutations.catalogue.advert_inputs import advert_fields
+from marketplacer_callback.sandbox.mutations.catalogue.option_values import chosen_values
+from marketplacer_callback.sandbox.mutations.catalogue.prices import inherited
+from marketplacer_callback.sandbox.mutations.catalogue.standing import Change, settle, shortcomings
+from marketplacer_callback.sandbox.mutations.catalogue.variants import VARIANTS, Write, checked_variant
 from marketplacer_callback.sandbox.querying.request import Request
 
 __all__ = ["ADVERTS"]

@@ -12,13 +12,13 @@ from graphql import GraphQLError
 from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.mutations.answer import Mutation, Refused, found, operator_only
 from marketplacer_callback.sandbox.mutations.inputs import external_ids, metadata
-from marketplacer_callback.sandbox.mutations.refund_approval import approve
-from marketplacer_callback.sandbox.mutations.refund_lines import checked_lines
-from marketplacer_callback.sandbox.mutations.refund_money import totals
-from marketplacer_callback.sandbox.mutations.refund_notes import Notes, checked_notes
-from marketplacer_callback.sandbox.mutations.refund_progress import BEFORE_DENIAL, Step
-from marketplacer_callback.sandbox.mutations.refund_states import TRANSITIONS, reverted
-from marketplacer_callback.sandbox.mutations.refundable import quantity_left
+from marketplacer_callback.sandbox.mutations.refunds.approval import approve
+from marketplacer_callback.sandbox.mutations.refunds.lines import checked_lines
+from marketplacer_callback.sandbox.mutations.refunds.money import totals
+from marketplacer_callback.sandbox.mutations.refunds.notes import Notes, checked_notes
+from marketplacer_callback.sandbox.mutations.refunds.progress import BEFORE_DENIAL, Step
+from marketplacer_callback.sandbox.mutations.refunds.refundable import quantity_left
+from marketplacer_callback.sandbox.mutations.refunds.states import TRANSITIONS, reverted
 from marketplacer_callback.sandbox.querying.request import Request
 
 __all__ = ["REFUNDS"]

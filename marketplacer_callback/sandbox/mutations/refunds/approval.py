@@ -10,10 +10,10 @@ from decimal import Decimal, InvalidOperation
 
 from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.mutations.answer import Refused, found
-from marketplacer_callback.sandbox.mutations.refund_lines import NewLine
-from marketplacer_callback.sandbox.mutations.refund_money import Breakdown, tax_in
-from marketplacer_callback.sandbox.mutations.refund_notes import checked_notes
-from marketplacer_callback.sandbox.mutations.refund_progress import Step
+from marketplacer_callback.sandbox.mutations.refunds.lines import NewLine
+from marketplacer_callback.sandbox.mutations.refunds.money import Breakdown, tax_in
+from marketplacer_callback.sandbox.mutations.refunds.notes import checked_notes
+from marketplacer_callback.sandbox.mutations.refunds.progress import Step
 from marketplacer_callback.sandbox.querying.request import Request
 
 __all__ = ["approve"]

@@ -8,13 +8,13 @@ from typing import Final
 
 from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.mutations.answer import Refused
-from marketplacer_callback.sandbox.mutations.fulfilment import update_invoice
-from marketplacer_callback.sandbox.mutations.refund_lines import NewLine
-from marketplacer_callback.sandbox.mutations.refund_money import breakdown_fields, totals, with_breakdown
-from marketplacer_callback.sandbox.mutations.refund_notes import Notes, log
-from marketplacer_callback.sandbox.mutations.refund_settlement import amend, flags, lines_after
-from marketplacer_callback.sandbox.mutations.refund_states import derived
-from marketplacer_callback.sandbox.mutations.refundable import amount_left
+from marketplacer_callback.sandbox.mutations.orders.fulfilment import update_invoice
+from marketplacer_callback.sandbox.mutations.refunds.lines import NewLine
+from marketplacer_callback.sandbox.mutations.refunds.money import breakdown_fields, totals, with_breakdown
+from marketplacer_callback.sandbox.mutations.refunds.notes import Notes, log
+from marketplacer_callback.sandbox.mutations.refunds.refundable import amount_left
+from marketplacer_callback.sandbox.mutations.refunds.settlement import amend, flags, lines_after
+from marketplacer_callback.sandbox.mutations.refunds.states import derived
 from marketplacer_callback.sandbox.querying.request import Request
 
 __all__ = ["BEFORE_DENIAL", "Step"]

@@ -1,0 +1,1 @@
+"""The catalogue as mutations: sellers, their products, variants and stock."""

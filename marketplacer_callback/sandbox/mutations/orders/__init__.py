@@ -1,0 +1,1 @@
+"""Orders as mutations: placed, shipped, sent back, annotated and amended."""
