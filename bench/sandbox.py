@@ -18,6 +18,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox_deliveries import per_second
+
 from marketplacer_callback.bundled import default_queries
 from marketplacer_callback.documents import check, load_schema
 from marketplacer_callback.sandbox import Sandbox
@@ -87,7 +89,16 @@ def nodes(adverts: int, repeats: int) -> list[Figure]:
     ]
 
 
-PARTS: dict[str, Callable[[int, int], list[Figure]]] = {"start": start, "nodes": nodes}
+def deliveries(_adverts: int, repeats: int) -> list[Figure]:
+    """Signed deliveries a second, each with its write, from one process to a receiver that answers at once."""
+    rates = [per_second(count=20_000) for _ in range(repeats)]
+    return [
+        Figure("deliveries a second, best", f"{max(rates):,.0f}", "5,000"),
+        Figure("deliveries a second, median", f"{statistics.median(rates):,.0f}"),
+    ]
+
+
+PARTS: dict[str, Callable[[int, int], list[Figure]]] = {"start": start, "nodes": nodes, "deliveries": deliveries}
 
 
 def main(adverts: int, repeats: int, only: list[str]) -> None:

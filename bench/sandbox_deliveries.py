@@ -1,6 +1,6 @@
 """How many signed deliveries a second one sandbox process sends into a receiver, another process, that answers at once.
 
-``python -m bench.sandbox_deliveries --count 20000``
+``python bench/sandbox_deliveries.py --count 20000``; ``bench/sandbox.py`` takes it among its figures.
 """
 
 from __future__ import annotations
@@ -74,6 +74,18 @@ def _run(main: object) -> object:
     return uvloop.run(main)  # type: ignore[arg-type]
 
 
+def per_second(*, count: int, concurrency: int = 100, write: bool = True) -> float:
+    """Deliveries a second from this process to a receiver of its own."""
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=receiver, args=(theirs,), daemon=True)
+    process.start()
+    try:
+        url = f"http://127.0.0.1:{ours.recv()}/"
+        return float(_run(measure(url, count=count, concurrency=concurrency, write=write)))  # type: ignore[arg-type]
+    finally:
+        process.kill()
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -81,15 +93,8 @@ def main() -> None:
     parser.add_argument("--concurrency", type=int, default=100)
     parser.add_argument("--send-only", action="store_true", help="without the writes that are told of")
     options = parser.parse_args()
-    ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=receiver, args=(theirs,), daemon=True)
-    process.start()
-    try:
-        url = f"http://127.0.0.1:{ours.recv()}/"
-        rate = _run(measure(url, count=options.count, concurrency=options.concurrency, write=not options.send_only))
-    finally:
-        process.kill()
-    print(json.dumps({"deliveries_per_second": round(rate), "count": options.count}))  # type: ignore[call-overload]
+    rate = per_second(count=options.count, concurrency=options.concurrency, write=not options.send_only)
+    print(json.dumps({"deliveries_per_second": round(rate), "count": options.count}))
 
 
 if __name__ == "__main__":

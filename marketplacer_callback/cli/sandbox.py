@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -135,6 +136,7 @@ def _run(given: Given, options: dict[str, Any]) -> int:
 
     logs.configure("console", "debug" if given.debug else "info")
     made = made_sandbox(options)
+    gc.freeze()  # the marketplace stays as long as the process: collecting need not walk it again and again
     try:
         how = run_until_told(lambda stop: serve(made, stop, lambda running: _tell(given, running, options)))
     except OSError as error:
