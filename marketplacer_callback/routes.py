@@ -17,20 +17,25 @@ __all__ = ["handlers_of_routes", "passes"]
 
 
 def handlers_of_routes(settings: Settings) -> list[Handler]:
-    """One handler for each type of each ``[[routes]]`` entry, in the order of the file."""
+    """One handler for each type and sink of each ``[[routes]]`` entry, in the order of the file.
+
+    It is called ``<route>.<sink>``, so that each sink has its own verdicts, retries and ``change.first``: one that
+    fails neither repeats nor holds up its neighbour, and a sink that is added later leaves the others as they are.
+    """
     return [
         Handler(
-            name=route.name,
+            name=f"{route.name}.{sink}",
             typename=typename,
             lane=route.lane or settings.lane_of(typename),
             document=route.document or typename,
-            function=_function(route),
+            function=_function(route, sink),
             is_async=True,
             where=f"route {route.name!r}",
             skip_unchanged=route.skip_unchanged,
         )
         for route in settings.routes
-        for typename in route.types
+        for typename in dict.fromkeys(route.types)
+        for sink in dict.fromkeys(route.to)
     ]
 
 
@@ -57,17 +62,17 @@ def _equal(one: object, other: object) -> bool:
     return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
-def _function(route: RouteSettings) -> Callable[[Change[Any]], Any]:
+def _function(route: RouteSettings, sink: str) -> Callable[[Change[Any]], Any]:
     async def send(change: Change[Any]) -> Answer:
         if change.deleted:
             if route.deletions == "ignore":
                 return outcomes.skip("deletions are ignored")
-            return [outcomes.publish(sink, {"deleted": True, "ref": str(change.ref)}) for sink in route.to]
+            return outcomes.publish(sink, {"deleted": True, "ref": str(change.ref)})
         missed = passes(route.where, change.object)
         if missed is not None:
             return outcomes.skip(f"{missed} is not what the route asks for")
         if route.only == "first" and not change.first:
             return outcomes.skip("sent before")
-        return [outcomes.publish(sink, change.object) for sink in route.to]
+        return outcomes.publish(sink, change.object)
 
     return send

@@ -48,22 +48,23 @@ def test_an_object_that_passes_goes_to_every_sink() -> None:
     integration = routed(where={"/statusFlags": "PAID"}, to=["archive", "copy"])
     paid = {"id": "1", "statusFlags": ["PAID", "SENT"]}
     assert answer(integration, "Invoice", paid) == {
-        "route": [outcomes.publish("archive", paid), outcomes.publish("copy", paid)]
+        "route.archive": [outcomes.publish("archive", paid)],
+        "route.copy": [outcomes.publish("copy", paid)],
     }
-    (skipped,) = answer(integration, "Invoice", {"id": "1", "statusFlags": []})["route"]
+    (skipped,) = answer(integration, "Invoice", {"id": "1", "statusFlags": []})["route.copy"]
     assert isinstance(skipped, outcomes.Skip)
 
 
 def test_only_first_sends_an_object_once() -> None:
     integration = routed(only="first")
-    assert answer(integration, "Invoice", {"id": "1"})["route"] == [outcomes.publish("archive", {"id": "1"})]
-    assert answer(integration, "Invoice", {"id": "1"}, first=False)["route"] == [outcomes.skip("sent before")]
+    assert answer(integration, "Invoice", {"id": "1"})["route.archive"] == [outcomes.publish("archive", {"id": "1"})]
+    assert answer(integration, "Invoice", {"id": "1"}, first=False)["route.archive"] == [outcomes.skip("sent before")]
 
 
 def test_a_deletion_is_sent_or_ignored() -> None:
     gone = {"deleted": True, "ref": "test/Invoice/1"}
-    assert answer(routed(), "Invoice", None)["route"] == [outcomes.publish("archive", gone)]
-    (ignored,) = answer(routed(deletions="ignore"), "Invoice", None)["route"]
+    assert answer(routed(), "Invoice", None)["route.archive"] == [outcomes.publish("archive", gone)]
+    (ignored,) = answer(routed(deletions="ignore"), "Invoice", None)["route.archive"]
     assert isinstance(ignored, outcomes.Skip)
 
 
@@ -72,7 +73,7 @@ def test_a_route_and_a_handler_of_one_name_are_refused() -> None:
 
     from marketplacer_callback import Change
 
-    @integration.on("Invoice", name="route")
+    @integration.on("Invoice", name="route.archive")
     def handler(change: Change) -> None: ...
 
     with pytest.raises(errors.ConfigurationError, match="its name is taken by the handler at"):

@@ -121,7 +121,27 @@ async def test_a_sink_that_fails_is_tried_again_and_its_reason_is_kept(world: An
         advert = world.sandbox.change("Advert", title="x")
         await world.drained()
         (letter,) = await world.inbox.dead_letter("Advert", advert)
-    assert "sink 'archive'" in letter.reasons["all"]
+    assert "sink 'archive'" in letter.reasons["all.archive"]
+
+
+async def test_a_sink_that_fails_neither_repeats_nor_holds_up_its_neighbour(world: Any) -> None:
+    (world.output / "broken.jsonl").mkdir(parents=True)
+    names = ("broken", "good")
+    world.configure(
+        sinks={name: {"type": "jsonl", "path": str(world.output / f"{name}.jsonl")} for name in names},
+        routes=[{"name": "all", "types": ["Advert"], "to": list(names)}],
+        lanes={"slow": {"attempts": 1, "cooldown": "20ms"}},
+    )
+    async with world.started():
+        advert = world.sandbox.change("Advert", title="x")
+        await world.drained()
+        assert len((world.output / "good.jsonl").read_text().splitlines()) == 1
+        for _ in range(2):
+            (letter,) = await world.inbox.dead_letter("Advert", advert)
+            assert set(letter.reasons) == {"all.broken"}
+            await world.inbox.replay("slow", "Advert", advert)
+            await world.drained()
+    assert len((world.output / "good.jsonl").read_text().splitlines()) == 1
 
 
 async def test_while_the_api_cannot_be_reached_no_attempt_is_spent(world: Any, recorder: Any) -> None:
