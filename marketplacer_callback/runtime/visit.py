@@ -52,10 +52,14 @@ class Visit:
         ref = Ref(self.instance, claimed.typename, mailbox.id)
         policy = self.policies[claimed.lane]
         results: list[HandlerResult] = []
+        seen: dict[str | None, Seen | None] = {}
         for handler in handlers:
             document = documents.get(handler.document) if handler.document is not None else None
             fetched = reads.get(document.name, {}).get(mailbox.id) if document is not None else None
-            call = _Call(ref, mailbox, handler, document, fetched, policy, is_shared=len(handlers) > 1)
+            if handler.document not in seen:  # the digest of a read is the same for all
+                seen[handler.document] = _seen(fetched, document)
+            is_shared = len(handlers) > 1
+            call = _Call(ref, mailbox, handler, document, fetched, seen[handler.document], policy, is_shared)
             with bound(ref=str(ref), event_id=_last_event_id(mailbox), handler=handler.name, lane=claimed.lane):
                 results.append(await self._result(call))
         return MailboxVerdict(mailbox.id, mailbox.upto, tuple(results))
@@ -112,6 +116,7 @@ class _Call:
     handler: Handler
     document: Document | None
     fetched: Fetched | None
+    seen: Seen | None
     policy: LanePolicy
     is_shared: bool
 
@@ -123,7 +128,7 @@ class _Call:
         if self.handler.built_in:
             return Look("call", deleted=True, digest=DELETED_DIGEST)
         return decide(
-            _seen(self.fetched, self.document),
+            self.seen,
             self.mailbox,
             self.handler.name,
             second_look=self.policy.second_look,
