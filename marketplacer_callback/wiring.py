@@ -170,6 +170,8 @@ async def opened_workers(
     if problems := [*settings.problems_for_worker(), *problems_of_documents(settings, table, checked)]:
         raise ConfigurationError(*problems)
     _warn(table)
+    for warning in settings.warnings():
+        logger.warning("settings.unwise", extra={"fields": {"warning": warning}})
     async with contextlib.AsyncExitStack() as stack:
         inboxes = await stack.enter_async_context(opened_inboxes(settings))
         publisher = Publisher(build_sinks(settings) if sinks is None else sinks)

@@ -65,6 +65,7 @@ def check(context: click.Context, given: Given, offline: bool) -> None:
     settings = given.settings
     lacking = dict.fromkeys((*settings.problems_for_receiver(), *settings.problems_for_worker()))
     report.add("settings", "error", *lacking)
+    report.add("settings", "warning", *settings.warnings())
     if not lacking:
         where = "the environment" if settings.source is None else shown(settings.source)
         report.add("settings", "ok", f"{where}: instances {len(settings.instances)}, routes {len(settings.routes)}")

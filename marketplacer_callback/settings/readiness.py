@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from marketplacer_callback.settings.problems import Key, Problem
 from marketplacer_callback.settings.tables import InstanceSettings, RedisSettings
 
-__all__ = ["receiver_problems", "worker_problems"]
+__all__ = ["receiver_problems", "unencrypted", "worker_problems"]
 
 _REDIS = 'is missing; set redis = { url = "env:REDIS_URL" } or the variable MARKETPLACER_REDIS_URL'
 _NO_INSTANCE = "there is none; add a table [instances.<name>], or set MARKETPLACER_URL and the variables beside it"
@@ -48,6 +50,21 @@ def worker_problems(
             if value is None:
                 yield _missing(("instances", name, key), unresolved, text)
         yield from (one for one in unresolved if one.key == ("instances", name, "basic_auth"))
+
+
+def unencrypted(instances: Mapping[str, InstanceSettings]) -> Iterator[str]:
+    """A warning for each instance whose API key would go over a network in clear."""
+    for name, instance in instances.items():
+        url = urlsplit(instance.url or "")
+        if url.scheme == "http" and not _is_loopback(url.hostname or ""):
+            yield f"instances.{name}.url: http to {url.hostname} sends the API key in clear; use https"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _common(

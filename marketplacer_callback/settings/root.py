@@ -16,7 +16,7 @@ from marketplacer_callback.settings.fields import AppPath, InstanceName, LaneNam
 from marketplacer_callback.settings.later import take_out_later
 from marketplacer_callback.settings.loading import Places, gather
 from marketplacer_callback.settings.problems import Problem, UnfitTablesError, explain
-from marketplacer_callback.settings.readiness import receiver_problems, worker_problems
+from marketplacer_callback.settings.readiness import receiver_problems, unencrypted, worker_problems
 from marketplacer_callback.settings.tables import (
     InstanceSettings,
     KeepSettings,
@@ -135,6 +135,10 @@ class Settings(Table):
         """What a process that works on the inbox lacks; empty if nothing. For ``ConfigurationError(*problems)``."""
         found = worker_problems(self.redis, self.instances, self._unresolved)
         return tuple(self._places.tell(problem) for problem in found)
+
+    def warnings(self) -> tuple[str, ...]:
+        """What works, and is not wise: an API key that goes over a network unencrypted."""
+        return tuple(unencrypted(self.instances))
 
 
 def _plain(value: object) -> Any:

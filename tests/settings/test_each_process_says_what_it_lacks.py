@@ -84,3 +84,20 @@ def test_a_folder_of_documents_that_is_named_must_be_there_for_a_worker(tmp_path
     assert lines(settings.problems_for_worker(), tmp_path) == ["F:1: queries: there is no folder documents"]
     (tmp_path / "documents").mkdir()
     assert load(tmp_path, text, REDIS_URL="redis://r", A_KEY="k", A_BASIC="u:p").problems_for_worker() == ()
+
+
+@pytest.mark.parametrize(
+    ("url", "warned"),
+    [
+        ("https://shop.example/graphql", False),
+        ("http://127.0.0.1:8300/graphql", False),
+        ("http://[::1]:8300/graphql", False),
+        ("http://localhost:8300/graphql", False),
+        ("http://shop.example/graphql", True),
+        ("http://10.0.0.7/graphql", True),
+    ],
+)
+def test_an_api_key_that_would_go_out_unencrypted_is_warned_of(url: str, warned: bool) -> None:
+    host = url.split("/")[2]
+    expected = (f"instances.a.url: http to {host} sends the API key in clear; use https",) if warned else ()
+    assert Settings(instances={"a": {"url": url, "api_key": "k"}}).warnings() == expected
