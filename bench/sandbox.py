@@ -89,6 +89,31 @@ def nodes(adverts: int, repeats: int) -> list[Figure]:
     ]
 
 
+def lists(adverts: int, repeats: int) -> list[Figure]:
+    """A page of the largest list, sorted and filtered, and an object that is looked for by its external id."""
+    sandbox = Sandbox(adverts=adverts)
+    page = """query($after: String) {
+        allAdverts(first: 500, after: $after, updatedSince: "2020-01-01", sort: [{field: UPDATED_AT}]) {
+            nodes { ... on Advert { id updatedAt } } pageInfo { endCursor } } }"""
+    cursor = sandbox.executor.run(page, {}, None, sandbox.request())["data"]["allAdverts"]["pageInfo"]["endCursor"]
+    found = "query($value: String) { externalIds(value: $value) { owner { id } } }"
+    asked: list[tuple[str, str, dict[str, object], str]] = [
+        (f"first page of 500 of {adverts:,} adverts, best", page, {"after": None}, "100 ms"),
+        ("  the page after it, best", page, {"after": cursor}, "100 ms"),
+        (f"an external id among {adverts:,} adverts, best", found, {"value": f"PIM-{adverts}"}, "50 ms"),
+    ]
+    figures = []
+    for what, document, variables, goal in asked:
+        taken = []
+        for _ in range(repeats):
+            began = time.perf_counter()
+            answer = sandbox.executor.run(document, variables, None, sandbox.request())
+            taken.append((time.perf_counter() - began) * 1000)
+            assert "errors" not in answer
+        figures.append(Figure(what, f"{min(taken):.1f} ms", goal))
+    return figures
+
+
 def deliveries(_adverts: int, repeats: int) -> list[Figure]:
     """Signed deliveries a second, each with its write, from one process to a receiver that answers at once."""
     rates = [per_second(count=20_000) for _ in range(repeats)]
@@ -98,7 +123,12 @@ def deliveries(_adverts: int, repeats: int) -> list[Figure]:
     ]
 
 
-PARTS: dict[str, Callable[[int, int], list[Figure]]] = {"start": start, "nodes": nodes, "deliveries": deliveries}
+PARTS: dict[str, Callable[[int, int], list[Figure]]] = {
+    "start": start,
+    "nodes": nodes,
+    "lists": lists,
+    "deliveries": deliveries,
+}
 
 
 def main(adverts: int, repeats: int, only: list[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -188,38 +187,14 @@ def test_backwards_pagination_is_an_error_at_the_field(field: str) -> None:
         assert "not supported" in answer["errors"][0]["message"]
 
 
-@pytest.fixture(scope="module")
-def large() -> Sandbox:
-    return Sandbox(adverts=10_000)
-
-
-def fastest(market: Sandbox, document: str, variables: dict[str, Any]) -> float:
-    """The processor's milliseconds of the fastest of five runs."""
-    taken = []
-    for _ in range(5):
-        start = time.process_time()
-        answer = market.executor.run(document, variables, None, market.request())
-        taken.append((time.process_time() - start) * 1000)
-        assert "errors" not in answer
-    return min(taken)
-
-
-def test_a_page_of_ten_thousand_adverts_takes_less_than_a_tenth_of_a_second(large: Sandbox) -> None:
+def test_a_large_list_is_read_whole_in_pages_of_500() -> None:
+    shop = Sandbox(adverts=1_100)
     document = """query($after: String) {
         allAdverts(first: 500, after: $after, updatedSince: "2020-01-01", sort: [{field: UPDATED_AT}]) {
-            nodes { ... on Advert { id updatedAt } } pageInfo { hasNextPage endCursor } } }"""
-    after, read = None, 0
-    while True:
-        answer = large.executor.run(document, {"after": after}, None, large.request())["data"]["allAdverts"]
-        read += len(answer["nodes"])
-        if not answer["pageInfo"]["hasNextPage"]:
-            break
-        after = answer["pageInfo"]["endCursor"]
-    assert read == 10_000
-    assert fastest(large, document, {"after": None}) < 100
-    assert fastest(large, document, {"after": after}) < 100
-
-
-def test_an_external_id_is_found_among_ten_thousand_adverts_in_less_than_50_ms(large: Sandbox) -> None:
-    document = "query($value: String) { externalIds(value: $value) { owner { id } } }"
-    assert fastest(large, document, {"value": "PIM-9999"}) < 50
+            nodes { ... on Node { id } } pageInfo { hasNextPage endCursor } } }"""
+    pages: list[dict[str, Any]] = []
+    while not pages or pages[-1]["pageInfo"]["hasNextPage"]:
+        after = pages[-1]["pageInfo"]["endCursor"] if pages else None
+        pages.append(shop.executor.run(document, {"after": after}, None, shop.request())["data"]["allAdverts"])
+    assert [len(page["nodes"]) for page in pages] == [500, 500, 100]
+    assert len({node["id"] for page in pages for node in page["nodes"]}) == 1_100
