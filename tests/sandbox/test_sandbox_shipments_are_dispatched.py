@@ -112,6 +112,9 @@ def test_an_orders_summary_is_that_of_its_least_advanced_invoice() -> None:
         payload(sandbox, SHIPMENT_CREATE, shipped(sandbox, invoice, 1))
         seen.append(sandbox.executor.run(summary, {"id": id_}, None, sandbox.request())["data"]["node"])
     assert [tuple(one.values()) for one in seen] == [("PAID", False), ("SENT", True)]
+    sandbox.change("Invoice", sandbox.store.get(id_)["invoices"][0]["id"], status="PARTIALLY_SENT")  # type: ignore[index]
+    again = sandbox.executor.run(summary, {"id": id_}, None, sandbox.request())["data"]["node"]
+    assert tuple(again.values()) == ("PARTIALLY_SENT", False)
 
 
 def test_a_fulfilled_invoice_is_owed_to_its_seller_until_it_is_released() -> None:

@@ -10,15 +10,23 @@ from marketplacer_callback.sandbox.data.store import Record
 
 __all__ = ["SUMMARIES"]
 
-FINAL: Final = frozenset({"CANCELLED", "COLLECTED", "REFUNDED", "SENT"})
+FINAL: Final = frozenset({"CANCELLED", "COLLECTED", "SENT"})
+FROM_LAST: Final = (
+    "REFUNDED",
+    "CANCELLED",
+    "COLLECTED",
+    "READY",
+    "SENT",
+    "PARTIALLY_SENT",
+    "PAID",
+    "PAYMENT_UNDER_REVIEW",
+    "AWAITING_PAYMENT",
+)
 
 
 def _status(order: Record) -> str | None:
-    statuses = [str(invoice.get("status")) for invoice in order.get("invoices") or ()]
-    if len(set(statuses)) <= 1:
-        return statuses[0] if statuses else None
-    partly = FINAL.intersection(statuses) or "PARTIALLY_SENT" in statuses
-    return "PARTIALLY_SENT" if partly else statuses[0]
+    statuses = [invoice.get("status") for invoice in order.get("invoices") or ()]
+    return max((status for status in statuses if status in FROM_LAST), key=FROM_LAST.index, default=None)
 
 
 def _final(order: Record) -> bool:
@@ -28,6 +36,6 @@ def _final(order: Record) -> bool:
 SUMMARIES: Final[Mapping[tuple[str, str], Callable[[Record], Any]]] = MappingProxyType(
     {("Order", "aggregateInvoiceStatus"): _status, ("Order", "aggregateInvoiceStatusFinal"): _final}
 )
-"""By type and field. The schema says that they sum up the invoices; how mixed statuses are summed up is a guess, and
-so is it that a refunded invoice is in its final state.
+"""By type and field. The schema says that they sum up the invoices, and that sent, collected and cancelled are final;
+that the least advanced invoice gives the status is a guess.
 """

@@ -1,4 +1,4 @@
-"""What an invoice is when something happened to its lines: its flags, its order's summary, its remittance."""
+"""What an invoice is when something happened to its lines: its flags, its single status, its remittance."""
 
 from __future__ import annotations
 
@@ -24,8 +24,6 @@ FLAGS: Final = (
     "REMITTED",
 )
 SINGLE: Final = ("CANCELLED", "COLLECTED", "READY", "SENT", "PARTIALLY_SENT", "PAID", "PAYMENT_UNDER_REVIEW")
-FROM_LAST: Final = ("REFUNDED", *SINGLE, "AWAITING_PAYMENT")
-FINAL: Final = frozenset({"SENT", "COLLECTED", "CANCELLED"})
 
 Changes = Sequence[tuple[Record, Record]]
 
@@ -50,7 +48,6 @@ def update_invoice(
     flags = flagged(invoice["statusFlags"], on={*on, *sent}, off={*off, *({"SENT", "PARTIALLY_SENT"} - sent)})
     values = {**fields, "statusFlags": flags, "status": single_status(flags)}
     store.change_together([*lines, (invoice, values)])
-    _summarise(invoice["order"])
     if {"SENT", "COLLECTED"} & set(flags) and not _is_remitted(store, invoice):
         commission = invoice.get("commissionAmountCents") or 0
         new_remittance(
@@ -84,13 +81,6 @@ def _sent(lines: Sequence[Record]) -> set[str]:
     if any(line.get("shipments") for line in lines):
         return {"PARTIALLY_SENT"} if waiting else {"SENT"}
     return {"CANCELLED"} if lines and all(line["status"] == "CANCELLED" for line in lines) else set()
-
-
-def _summarise(order: Record) -> None:
-    """The order's summary of its invoices: their common status, or the one of the least advanced (a guess)."""
-    statuses = [invoice["status"] for invoice in order["invoices"]]
-    order["aggregateInvoiceStatus"] = max(statuses, key=FROM_LAST.index)
-    order["aggregateInvoiceStatusFinal"] = all(status in FINAL for status in statuses)
 
 
 def _is_remitted(store: Store, invoice: Record) -> bool:

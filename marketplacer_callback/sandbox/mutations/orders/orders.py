@@ -151,8 +151,7 @@ def _totals(order: Record) -> Record:
         cents = _sum(order["invoices"], f"{name}Cents")
         totals |= {f"{name}Cents": cents, name: cents / 100}
     total = _sum(order["invoices"], "totalIncludingAdjustmentsCents")
-    totals |= {"totalCents": total, "total": total / 100, "postage": totals["shippingCost"]}
-    return totals | {"aggregateInvoiceStatus": "PAID", "aggregateInvoiceStatusFinal": False}
+    return totals | {"totalCents": total, "total": total / 100, "postage": totals["shippingCost"]}
 
 
 def _take(request: Request, stock: dict[str, int]) -> None:
