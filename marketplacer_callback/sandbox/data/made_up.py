@@ -8,6 +8,8 @@ keeps, they lead to the store's objects.
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from graphql import (
@@ -57,10 +59,14 @@ class MadeUp(dict[str, Any]):
 
 
 class World:
-    """What there is besides the objects of a store."""
+    """What there is besides the objects of a store.
 
-    def __init__(self, store: Store) -> None:
+    ``sees``: which of the store's objects it may lead to; to all of them without.
+    """
+
+    def __init__(self, store: Store, sees: Callable[[Record], bool] | None = None) -> None:
         self._store = store
+        self._sees = sees
 
     def node(self, id: str) -> MadeUp | None:
         """The object of an id whose type the store does not keep; ``None`` for what is no such id."""
@@ -102,7 +108,7 @@ class World:
         count = rng.randint(0, MOST_ENTRIES)
         if isinstance(type_, GraphQLObjectType) and (records := self._store.all(type_.name)):
             drawn = rng.sample(records, min(DRAWN, len(records)))
-            return [record for record in drawn if self._shown(record)][:count]
+            return [record for record in drawn if self._reached(record)][:count]
         return [self._one(rng, f"{key}.{name}.{index}", name, type_) for index in range(count)]
 
     def _one(self, rng: random.Random, key: str, name: str, type_: Any) -> Any:
@@ -117,7 +123,7 @@ class World:
             type_ = self._concrete(rng, type_)
         records = self._store.all(type_.name)
         drawn = rng.sample(records, min(DRAWN, len(records)))
-        for record in filter(self._shown, drawn):
+        for record in filter(self._reached, chain(drawn, records if self._sees else ())):
             return record
         if "id" in type_.fields:
             return self._numbered(type_, rng.choice(NUMBERS))
@@ -133,7 +139,11 @@ class World:
         return MadeUp(self, type_, id_, id=id_, legacyId=number)
 
     def _living(self, typename: str) -> list[Record]:
-        return [record for record in self._store.all(typename) if self._shown(record)]
+        return [record for record in self._store.all(typename) if self._reached(record)]
+
+    def _reached(self, record: Record) -> bool:
+        """Whether something made up may lead to it."""
+        return self._shown(record) and (self._sees is None or self._sees(record))
 
     def _shown(self, record: Record) -> bool:
         """Whether it is shown as it is: a deleted or an unpublished object is not."""

@@ -18,9 +18,10 @@ from marketplacer_callback.sandbox.data import money
 from marketplacer_callback.sandbox.data.emulated import emulated_fields
 from marketplacer_callback.sandbox.data.ids import parts
 from marketplacer_callback.sandbox.data.made_up import MadeUp, is_connection
-from marketplacer_callback.sandbox.data.store import Record, Store
+from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.querying.relations import connect
-from marketplacer_callback.sandbox.querying.sight import visible_ones
+from marketplacer_callback.sandbox.querying.request import Request
+from marketplacer_callback.sandbox.querying.sight import denied, visible, visible_ones, world_of
 
 __all__ = ["answer_the_rest", "show_money"]
 
@@ -64,48 +65,50 @@ def show_money(schema: GraphQLSchema) -> None:
 
 
 def _root(_source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
-    store: Store = info.context.store
+    world = world_of(info.context)
     page = {name: arguments.pop(name) for name in PAGE if name in arguments}
     type_ = get_named_type(info.return_type)
     if is_connection(type_):
-        listed = store.world.value(_key(arguments), info.field_name, type_)
+        listed = world.value(_key(arguments), info.field_name, type_)
         return connect(visible_ones(info.context, listed), **page)
-    referred = next(_referred(store, type_.name, arguments), None)
-    return referred or store.world.value(_key(arguments), info.field_name, info.return_type)
+    if type_.name == "Order" and info.context.role == "seller":
+        raise denied("Order")
+    referred = next(_referred(info.context, type_.name, arguments), None)
+    return referred or world.value(_key(arguments), info.field_name, info.return_type)
 
 
 def _payload(_source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
     """Success, with the object that the input names where it names one."""
-    store: Store = info.context.store
+    world = world_of(info.context)
     type_ = get_named_type(info.return_type)
     if not isinstance(type_, GraphQLObjectType):
-        return store.world.value(_key(arguments), info.field_name, info.return_type)
+        return world.value(_key(arguments), info.field_name, info.return_type)
     values = arguments.get("input") or {}
     held = {"status": 200, "errors": None, "clientMutationId": values.get("clientMutationId")}
     for name, field in type_.fields.items():
-        referred = next(_referred(store, get_named_type(field.type).name, values), None)
+        referred = next(_referred(info.context, get_named_type(field.type).name, values), None)
         if referred is not None and isinstance(field.type, GraphQLObjectType):
             held[name] = referred
-    return MadeUp(store.world, type_, f"{info.field_name}{_key(arguments)}", **held)
+    return MadeUp(world, type_, f"{info.field_name}{_key(arguments)}", **held)
 
 
 def _relation(source: Record, info: GraphQLResolveInfo, **arguments: Any) -> Any:
     held = source.get(info.field_name)
     if held is None:
         key = str(source.get("id") or source.get("__typename"))
-        held = info.context.store.world.value(key, info.field_name, info.return_type)
+        held = world_of(info.context).value(key, info.field_name, info.return_type)
     return connect(visible_ones(info.context, held), **{name: arguments[name] for name in PAGE if name in arguments})
 
 
-def _referred(store: Store, typename: str, values: Any) -> Iterator[Record]:
-    """The objects of the type whose ids are among the values."""
+def _referred(request: Request, typename: str, values: Any) -> Iterator[Record]:
+    """The objects of the type that the key sees and whose ids are among the values."""
     if isinstance(values, str) and (named := parts(values)) and named[0] == typename:
-        found = store.living(typename, values) or store.world.node(values)
-        if found is not None:
+        found = request.store.living(typename, values) or world_of(request).node(values)
+        if found is not None and visible(request, found):
             yield found
     elif isinstance(values, dict | list):
         for value in values.values() if isinstance(values, dict) else values:
-            yield from _referred(store, typename, value)
+            yield from _referred(request, typename, value)
 
 
 def _key(arguments: Mapping[str, Any]) -> str:

@@ -8,14 +8,14 @@ from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull, GraphQLOutputT
 
 from marketplacer_callback.sandbox.data.emulated import emulated_fields
 from marketplacer_callback.sandbox.data.leaves import NEUTRAL
-from marketplacer_callback.sandbox.data.made_up import MadeUp
-from marketplacer_callback.sandbox.data.store import Record, Store
+from marketplacer_callback.sandbox.data.made_up import MadeUp, World
+from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.querying.summaries import SUMMARIES
 
 __all__ = ["fill"]
 
 
-def fill(record: Record, name: str, type_: GraphQLOutputType, store: Store) -> Any:
+def fill(record: Record, name: str, type_: GraphQLOutputType, world: World) -> Any:
     """The value of a field that the record lacks, and the same one each time.
 
     What the bundled schema has and allows to be null is null: the store knows all there is. Numbers and booleans are
@@ -29,7 +29,7 @@ def fill(record: Record, name: str, type_: GraphQLOutputType, store: Store) -> A
     if not isinstance(type_, GraphQLNonNull) and _emulated(record, name):
         record[name] = None  # costs nothing, and the next reader finds it at once
         return None
-    value = _value(record, name, type_.of_type if isinstance(type_, GraphQLNonNull) else type_, store)
+    value = _value(record, name, type_.of_type if isinstance(type_, GraphQLNonNull) else type_, world)
     if not isinstance(value, dict | list):
         record[name] = value
     return value
@@ -40,11 +40,11 @@ def _emulated(record: Record, name: str) -> bool:
     return fields is None or name in fields
 
 
-def _value(record: Record, name: str, type_: Any, store: Store) -> Any:
+def _value(record: Record, name: str, type_: Any, world: World) -> Any:
     if isinstance(type_, GraphQLList):
         return []
     if isinstance(type_, GraphQLScalarType) and type_.name in NEUTRAL:
         return NEUTRAL[type_.name]
     if isinstance(type_, GraphQLEnumType):
         return next(value for value, enum in type_.values.items() if not enum.deprecation_reason)
-    return store.world.value(str(record.get("id", "")), name, type_)
+    return world.value(str(record.get("id", "")), name, type_)

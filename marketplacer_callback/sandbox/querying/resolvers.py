@@ -24,7 +24,7 @@ from marketplacer_callback.sandbox.querying.derived import NARROWING, related, t
 from marketplacer_callback.sandbox.querying.relations import connect, edges
 from marketplacer_callback.sandbox.querying.request import Request
 from marketplacer_callback.sandbox.querying.scalars import checked, shape_scalars
-from marketplacer_callback.sandbox.querying.sight import denied, shown, visible_ones
+from marketplacer_callback.sandbox.querying.sight import denied, shown, visible_ones, world_of
 
 __all__ = ["attach", "read_field", "type_of"]
 
@@ -34,7 +34,7 @@ def read_field(source: Any, info: GraphQLResolveInfo, **_arguments: Any) -> Any:
     try:
         return source[info.field_name]
     except KeyError:
-        return fill(source, info.field_name, info.return_type, info.context.store)
+        return fill(source, info.field_name, info.return_type, world_of(info.context))
 
 
 def type_of(value: Record, _info: GraphQLResolveInfo, _abstract: object) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from graphql import GraphQLError
 
-from marketplacer_callback.sandbox.data.made_up import MadeUp
+from marketplacer_callback.sandbox.data.made_up import MadeUp, World
 from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.querying.request import Request
 
-__all__ = ["OPERATORS_TYPES", "denied", "shown", "twin", "visible", "visible_ones"]
+__all__ = ["OPERATORS_TYPES", "denied", "shown", "twin", "visible", "visible_ones", "world_of"]
 
 OPERATORS_TYPES: Final = frozenset({"Order", "PaymentEvent", "Webhook", "WebhookEvent"})
 """What belongs to the marketplace where it has no seller. Documented for Order, otherwise a guess."""
@@ -34,6 +35,11 @@ def visible_ones(request: Request, records: Sequence[Record]) -> Sequence[Record
     if own is None:
         return records
     return [record for record in records if _of(request, record, own["id"])]
+
+
+def world_of(request: Request) -> World:
+    """What is made up for the key: it leads to nothing that the key does not see."""
+    return request.store.world if request.role == "operator" else World(request.store, partial(visible, request))
 
 
 def shown(request: Request, record: Record) -> Record | None:
