@@ -10,7 +10,8 @@ from typing import Final
 from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.mutations.answer import Mutation, Refused, found, operator_only
 from marketplacer_callback.sandbox.mutations.orders.amounts import LARGEST, tax_within
-from marketplacer_callback.sandbox.mutations.orders.fulfilment import shipped_quantity, update_invoice
+from marketplacer_callback.sandbox.mutations.orders.fulfilment import update_invoice
+from marketplacer_callback.sandbox.mutations.orders.shipped import shipped_quantity
 from marketplacer_callback.sandbox.mutations.refunds.due import new_remittance
 from marketplacer_callback.sandbox.querying.request import Request
 

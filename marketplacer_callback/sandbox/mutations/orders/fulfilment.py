@@ -8,7 +8,7 @@ from typing import Final
 from marketplacer_callback.sandbox.data.store import Record, Store
 from marketplacer_callback.sandbox.mutations.refunds.due import new_remittance
 
-__all__ = ["flagged", "shipped_quantity", "single_status", "update_invoice"]
+__all__ = ["flagged", "single_status", "update_invoice"]
 
 FLAGS: Final = (
     "PAID",
@@ -64,16 +64,6 @@ def flagged(flags: Iterable[str], *, on: Iterable[str] = (), off: Iterable[str] 
 def single_status(flags: Sequence[str]) -> str:
     """The deprecated single status of an invoice with those flags: the one that is furthest on (a guess)."""
     return next((status for status in SINGLE if status in flags), "AWAITING_PAYMENT")
-
-
-def shipped_quantity(line: Record) -> int:
-    """How many of a line are on their way to the buyer, or there."""
-    return sum(
-        item["quantity"]
-        for shipment in line.get("shipments") or ()
-        for item in shipment.get("shippedItems") or ()
-        if item["lineItem"] is line
-    )
 
 
 def _sent(lines: Sequence[Record]) -> set[str]:

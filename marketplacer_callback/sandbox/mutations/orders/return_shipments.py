@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Final
 
 from marketplacer_callback.sandbox.data.store import Record
-from marketplacer_callback.sandbox.mutations.answer import Mutation, Refused, found
+from marketplacer_callback.sandbox.mutations.answer import Mutation, found
 from marketplacer_callback.sandbox.mutations.inputs import external_ids, images, metadata
+from marketplacer_callback.sandbox.mutations.orders.shipped import Shippable, quantities, shipped_quantity
 from marketplacer_callback.sandbox.querying.request import Request
 
 __all__ = ["RETURN_SHIPMENTS"]
@@ -19,7 +19,7 @@ def return_shipment_create(request: Request, given: Record) -> Record:
     """
     wanted = found(request, "RefundRequest", given["refundRequestId"], "refundRequestId")
     carrier = found(request, "ShipmentCarrier", given["carrierId"], "carrierId")
-    quantities = _quantities(request, wanted, given["shippedItems"])
+    sent = quantities(request, _SHIPPABLE, wanted, given["shippedItems"])
     attachments = images(request, given.get("attachments"), field="attachments")
 
     store = request.store
@@ -27,10 +27,9 @@ def return_shipment_create(request: Request, given: Record) -> Record:
     shipment |= {name: given.get(name) for name in ("trackingNumber", "dropOffUrl", "note")} | {"statusLog": []}
     shipment["externalIds"] = external_ids(shipment, given.get("externalIds"))
     shipment["metadata"] = metadata(request, shipment, given.get("metadata"))
-    lines = [line for line in wanted["lineItems"] if line["id"] in quantities]
+    lines = [line for line in wanted["lineItems"] if line["id"] in sent]
     shipment["shippedItems"] = [
-        store.add("ReturnShippedItem", refundRequest=wanted, lineItem=line, quantity=quantities[line["id"]])
-        for line in lines
+        store.add("ReturnShippedItem", refundRequest=wanted, lineItem=line, quantity=sent[line["id"]]) for line in lines
     ]
     for line in lines:
         line["shipments"] = [*(line.get("shipments") or ()), shipment]
@@ -56,32 +55,11 @@ def return_shipment_update(request: Request, given: Record) -> Record:
     return {"shipment": shipment}
 
 
-def _quantities(request: Request, wanted: Record, items: list[Record]) -> dict[str, int]:
-    if not items:
-        raise Refused("Shipped items can't be blank", field="shippedItems")
-    quantities: Counter[str] = Counter()
-    for item in items:
-        line = found(request, "RefundRequestLineItem", item["lineItemId"], "lineItemId")
-        if line["refundRequest"] is not wanted:
-            raise Refused("Shipped items must be part of the refund request that is shipped", field="shippedItems")
-        if item["quantity"] < 1:
-            raise Refused("Quantity must be greater than 0", field="quantity")
-        quantities[line["id"]] += item["quantity"]
-        left = line["quantity"] - _on_its_way(line)
-        if quantities[line["id"]] > left:
-            raise Refused(f"Quantity must be less than or equal to {left}, which awaits return", field="quantity")
-    return quantities
+def _left(line: Record) -> int:
+    return int(line["quantity"]) - shipped_quantity(line)
 
 
-def _on_its_way(line: Record) -> int:
-    return sum(
-        item["quantity"]
-        for shipment in line.get("shipments") or ()
-        for item in shipment.get("shippedItems") or ()
-        if item["lineItem"] is line
-    )
-
-
+_SHIPPABLE: Final = Shippable("RefundRequestLineItem", "refundRequest", "refund request", _left, "return")
 RETURN_SHIPMENTS: Final[dict[str, Mutation]] = {
     "returnShipmentCreate": return_shipment_create,
     "returnShipmentUpdate": return_shipment_update,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date
 from typing import Final
 
 from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.mutations.answer import Mutation, NotFound, Refused, found
 from marketplacer_callback.sandbox.mutations.orders.fulfilment import update_invoice
+from marketplacer_callback.sandbox.mutations.orders.shipped import Shippable, quantities
 from marketplacer_callback.sandbox.querying.request import Request
 from marketplacer_callback.sandbox.querying.scalars import day
 
@@ -25,7 +25,7 @@ def shipment_create(request: Request, given: Record) -> Record:
     carrier = found(request, "ShipmentCarrier", given["postageCarrierId"], "postageCarrierId")
     shipped_from = _shipped_from(invoice, given.get("shippedFromId"))
     dispatched = _dispatched_at(request, invoice, given["dispatchedAt"])
-    quantities = _quantities(request, invoice, given["shippedItems"])
+    sent = quantities(request, _SHIPPABLE, invoice, given["shippedItems"])
 
     store = request.store
     shipment = store.add("Shipment", invoice=invoice, **_sent_by(carrier, given["trackingNumber"]))
@@ -37,7 +37,7 @@ def shipment_create(request: Request, given: Record) -> Record:
         "externalIds": [],
         "metadata": [],
     }
-    lines = [(line, quantities[line["id"]]) for line in invoice["lineItems"] if line["id"] in quantities]
+    lines = [(line, sent[line["id"]]) for line in invoice["lineItems"] if line["id"] in sent]
     shipment["shippedItems"] = [
         store.add("ShippedItem", invoice=invoice, lineItem=line, quantity=count) for line, count in lines
     ]
@@ -77,24 +77,6 @@ def shipment_status_create(request: Request, given: Record) -> Record:
     status = request.store.add("ShipmentStatus", shipment=shipment, status=given["status"])
     request.store.change(typename, shipment["id"], statusLog=[*(shipment.get("statusLog") or ()), status])
     return {"shipmentStatus": status}
-
-
-def _quantities(request: Request, invoice: Record, items: list[Record]) -> dict[str, int]:
-    """Line → how many of it leave. Raises ``Refused``, ``NotFound`` for an unknown line."""
-    if not items:
-        raise Refused("Shipped items can't be blank", field="shippedItems")
-    quantities: Counter[str] = Counter()
-    for item in items:
-        line = found(request, "LineItem", item["lineItemId"], "lineItemId")
-        if line["invoice"] is not invoice:
-            raise Refused("Shipped items must be part of the invoice that is shipped", field="shippedItems")
-        if item["quantity"] < 1:
-            raise Refused("Quantity must be greater than 0", field="quantity")
-        quantities[line["id"]] += item["quantity"]
-        awaiting = line.get("quantityAwaitingDispatch") or 0
-        if quantities[line["id"]] > awaiting:
-            raise Refused(f"Quantity must be less than or equal to {awaiting}, which awaits dispatch", field="quantity")
-    return quantities
 
 
 def _dispatched_at(request: Request, invoice: Record, text: str) -> date:
@@ -143,6 +125,11 @@ def _link(carrier: Record, number: str) -> str | None:
     return f"{base}{number}" if base else None
 
 
+def _awaiting(line: Record) -> int:
+    return line.get("quantityAwaitingDispatch") or 0
+
+
+_SHIPPABLE: Final = Shippable("LineItem", "invoice", "invoice", _awaiting, "dispatch")
 SHIPMENTS: Final[dict[str, Mutation]] = {
     "shipmentCreate": shipment_create,
     "shipmentStatusCreate": shipment_status_create,
