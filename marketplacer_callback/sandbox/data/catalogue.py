@@ -12,7 +12,6 @@ from marketplacer_callback.sandbox.data.places import address, home_country
 from marketplacer_callback.sandbox.data.store import Record, Store, node_id
 
 __all__ = [
-    "address",
     "external_id",
     "new_advert",
     "new_golden_product",
@@ -134,9 +133,12 @@ def new_golden_product(store: Store, **fields: Any) -> Record:
     return product
 
 
-def external_id(owner: Record, key: str, value: str) -> Record:
-    """An external id of the owner."""
-    id_ = node_id("ExternalID", zlib.crc32(f"{owner['id']}/{key}".encode()))
+def external_id(owner: Record, key: str, value: str, *, further: bool = False) -> Record:
+    """An external id of the owner. Its id follows from the key; with ``further``, for a second value of a key, from
+    the value too.
+    """
+    named = f"{owner['id']}/{key}/{value}" if further else f"{owner['id']}/{key}"
+    id_ = node_id("ExternalID", zlib.crc32(named.encode()))
     return {"__typename": "ExternalID", "id": id_, "key": key, "value": value, "owner": owner}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Final, NamedTuple
 
-__all__ = ["CURRENCIES", "amount", "decimal", "formatted", "known"]
+__all__ = ["amount", "decimal", "formatted", "known"]
 
 
 class Currency(NamedTuple):

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from marketplacer_callback.sandbox.data import words
-from marketplacer_callback.sandbox.data.catalogue import address, external_id
+from marketplacer_callback.sandbox.data.catalogue import external_id
+from marketplacer_callback.sandbox.data.places import address
 from marketplacer_callback.sandbox.data.store import Record, Store
 
 __all__ = ["annotate", "first", "new_order", "new_shipment"]

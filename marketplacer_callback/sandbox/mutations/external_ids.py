@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import Final
 
 from marketplacer_callback.sandbox.data.catalogue import external_id
-from marketplacer_callback.sandbox.data.store import Record, node_id
+from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.mutations import inputs
 from marketplacer_callback.sandbox.mutations.answer import Mutation, NotFound, Refused, operator_only
 from marketplacer_callback.sandbox.mutations.plain import can_have, said
 from marketplacer_callback.sandbox.querying.request import Request
 
-__all__ = ["EXTERNAL_IDS", "with_value"]
+__all__ = ["EXTERNAL_IDS"]
 
 
 def external_id_upsert(request: Request, values: Record) -> Record:
@@ -22,7 +21,7 @@ def external_id_upsert(request: Request, values: Record) -> Record:
     a write, so that nothing is told of it (a guess).
     """
     owner = _owner(request, values, "externalIds")
-    entries, entry = with_value(owner, values["key"], values["value"], unique=bool(values.get("ownerKeyUnique")))
+    entries, entry = _with_value(owner, values["key"], values["value"], unique=bool(values.get("ownerKeyUnique")))
     if entries is not owner.get("externalIds"):
         request.store.change(owner["__typename"], owner["id"], externalIds=entries)
     return {"externalId": entry}
@@ -39,7 +38,7 @@ def metadata_upsert(request: Request, values: Record) -> Record:
     return {"metadata": next(entry for entry in entries if entry["key"] == values["key"])}
 
 
-def with_value(owner: Record, key: str, value: str, *, unique: bool) -> tuple[list[Record], Record]:
+def _with_value(owner: Record, key: str, value: str, *, unique: bool) -> tuple[list[Record], Record]:
     """What the owner's external ids shall be, and the one of that key and value.
 
     The same list if it is in there. With ``unique`` it takes the place, and the id, of the key's first value, and any
@@ -55,8 +54,7 @@ def with_value(owner: Record, key: str, value: str, *, unique: bool) -> tuple[li
     elif unique:
         entry = {**of_key[0], "value": value}
     else:
-        number = zlib.crc32(f"{owner['id']}/{key}/{value}".encode())
-        entry = {**external_id(owner, key, value), "id": node_id("ExternalID", number)}
+        entry = external_id(owner, key, value, further=True)
     kept = [other for other in known if not (unique and other["key"] == key)]
     return [*kept, entry], entry
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-import zlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import Final
@@ -18,7 +17,7 @@ from urllib.parse import urlsplit
 
 from marketplacer_callback.sandbox.data.catalogue import external_id
 from marketplacer_callback.sandbox.data.places import home_country
-from marketplacer_callback.sandbox.data.store import Record, Store, node_id
+from marketplacer_callback.sandbox.data.store import Record, Store
 from marketplacer_callback.sandbox.mutations.answer import NotFound, Refused, found
 from marketplacer_callback.sandbox.querying.request import Request
 
@@ -44,11 +43,8 @@ def external_ids(owner: Record, given: Sequence[Record] | None) -> list[Record]:
         for position, value in enumerate(values):
             if position < len(before):
                 kept.append({**before[position], "value": value})
-            elif position == 0:
-                kept.append(external_id(owner, key, value))
             else:
-                number = zlib.crc32(f"{owner['id']}/{key}/{value}".encode())
-                kept.append({**external_id(owner, key, value), "id": node_id("ExternalID", number)})
+                kept.append(external_id(owner, key, value, further=position > 0))
     return kept
 
 

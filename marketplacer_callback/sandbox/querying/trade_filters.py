@@ -32,7 +32,6 @@ __all__ = [
     "REMITTANCES",
     "REMITTANCE_ADVICES",
     "SHIPPING_OPTIONS",
-    "UPDATED",
 ]
 
 REMITTABLE: Final = {"invoice": "invoice", "invoice_amendment": "invoiceAmendment"}

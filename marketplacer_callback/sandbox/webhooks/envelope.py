@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-__all__ = ["SIGNATURE", "body", "headers", "in_jsonb_order", "payload_json", "signature", "trace"]
+__all__ = ["body", "headers", "in_jsonb_order", "payload_json", "signature", "trace"]
 
 SIGNATURE: Final = "Marketplacer-Hmac-256"
 COMMON: Final = {

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["EVENT_LASTS_S", "RECORD_KEPT_S", "Retries", "platform_gap_s"]
+__all__ = ["RECORD_KEPT_S", "Retries", "platform_gap_s"]
 
 SHORTEST_GAP_S: Final = 60
 LONGEST_GAP_S: Final = 4 * 86_400

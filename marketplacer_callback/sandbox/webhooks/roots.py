@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from graphql import GraphQLError, GraphQLResolveInfo
 
+from marketplacer_callback.sandbox.data.ids import parts
 from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.querying.arguments import page_of
 from marketplacer_callback.sandbox.querying.relations import connect
@@ -58,7 +57,7 @@ def webhook_events(_root: Any, info: GraphQLResolveInfo, **arguments: Any) -> Re
 def webhook_node(request: Request, id_: str) -> Record | None:
     """What ``node(id:)`` shows for the id of a webhook, an event or a response; ``None`` for any other."""
     hooks = request.webhooks
-    typename, number = _decoded(id_)
+    typename, number = parts(id_) or ("", 0)
     if hooks is None or typename not in ("Webhook", "WebhookEvent", "WebhookEventResponse"):
         return None
     if typename == "Webhook":
@@ -88,14 +87,6 @@ def may_manage(request: Request, webhook: Webhook) -> bool:
 def _response(event: Event, place: int) -> Record | None:
     answered = place < len(event.tries) and event.tries[place].status is not None
     return response_record(event, place) if answered else None
-
-
-def _decoded(id_: str) -> tuple[str, int]:
-    try:
-        typename, _, number = base64.b64decode(id_, validate=True).decode().rpartition("-")
-        return typename, int(number)
-    except (ValueError, binascii.Error):
-        return "", 0
 
 
 class _LastChange(Sorting):

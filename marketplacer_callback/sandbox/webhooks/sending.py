@@ -16,7 +16,7 @@ from marketplacer_callback.sandbox.webhooks.model import Event, Try, Webhook
 from marketplacer_callback.sandbox.webhooks.retries import Retries
 from marketplacer_callback.sandbox.webhooks.timers import Timers
 
-__all__ = ["MOST_REDIRECTS", "Desk", "Sending"]
+__all__ = ["Desk", "Sending"]
 
 MOST_REDIRECTS: Final = 5
 """That redirects are followed up to a limit is documented, the limit is not: a guess."""
@@ -96,7 +96,12 @@ class Sending:
         """One of a webhook's parallel senders: ends when the queue is empty or there are too many of it."""
         try:
             while webhook.queue and webhook.active <= webhook.concurrency:
-                await self._send(webhook.queue.popleft())
+                event = webhook.queue.popleft()
+                try:
+                    await self._send(event)
+                except Exception:  # else whoever waits for the event would wait for ever
+                    log.exception("sandbox.delivery_failed", extra={"fields": {"event_id": event.id}})
+                    self._desk.note(event, None, "failed")
         finally:
             webhook.active -= 1
 

@@ -14,7 +14,6 @@ from typing import Final
 from marketplacer_callback.sandbox.data.store import Record
 
 __all__ = [
-    "LARGEST",
     "PARTS",
     "Breakdown",
     "breakdown",
@@ -26,7 +25,6 @@ __all__ = [
     "with_breakdown",
 ]
 
-LARGEST: Final = 2**31 - 1  # of GraphQL's Int
 PARTS: Final = (
     "lineItemAmount",
     "lineItemTax",
