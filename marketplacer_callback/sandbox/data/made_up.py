@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from graphql import (
     GraphQLEnumType,
@@ -153,7 +153,7 @@ class World:
         return typename in emulated_nodes() or bool(self._store.all(typename, deleted=True))
 
 
-def is_connection(type_: Any) -> bool:
+def is_connection(type_: object) -> TypeGuard[GraphQLObjectType]:
     """Whether it is a type of Relay's connections."""
     return isinstance(type_, GraphQLObjectType) and type_.name.endswith("Connection") and "pageInfo" in type_.fields
 

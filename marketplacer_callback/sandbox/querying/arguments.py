@@ -1,4 +1,4 @@
-"""Arguments of another schema than the bundled one, which the sandbox does not know what to do with."""
+"""Arguments of fields: those that choose a page, and those of another schema, which have no effect here."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from graphql import GraphQLResolveInfo
 
-__all__ = ["PAGE_ARGUMENTS", "page_of", "warn_of_unknown"]
+__all__ = ["page_of", "warn_of_unknown"]
 
 PAGE_ARGUMENTS: Final = ("after", "before", "first", "last")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from graphql import (
     GraphQLError,
@@ -19,6 +19,7 @@ from marketplacer_callback.sandbox.data.emulated import emulated_fields
 from marketplacer_callback.sandbox.data.ids import parts
 from marketplacer_callback.sandbox.data.made_up import MadeUp, is_connection
 from marketplacer_callback.sandbox.data.store import Record
+from marketplacer_callback.sandbox.querying.arguments import page_of
 from marketplacer_callback.sandbox.querying.relations import connect
 from marketplacer_callback.sandbox.querying.request import Request
 from marketplacer_callback.sandbox.querying.sight import denied, visible, visible_ones, world_of
@@ -26,7 +27,6 @@ from marketplacer_callback.sandbox.querying.sight import denied, visible, visibl
 __all__ = ["answer_the_rest", "show_money"]
 
 Resolver = Callable[..., Any]
-PAGE: Final = ("first", "after", "before", "last")
 
 
 def answer_the_rest(schema: GraphQLSchema, emulated: Mapping[str, Resolver]) -> None:
@@ -66,15 +66,16 @@ def show_money(schema: GraphQLSchema) -> None:
 
 def _root(_source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
     world = world_of(info.context)
-    page = {name: arguments.pop(name) for name in PAGE if name in arguments}
+    page = page_of(arguments)
+    asked = {name: value for name, value in arguments.items() if name not in page}
     type_ = get_named_type(info.return_type)
     if is_connection(type_):
-        listed = world.value(_key(arguments), info.field_name, type_)
+        listed = world.value(_key(asked), info.field_name, type_)
         return connect(visible_ones(info.context, listed), **page)
     if type_.name == "Order" and info.context.role == "seller":
         raise denied("Order")
-    referred = next(_referred(info.context, type_.name, arguments), None)
-    return referred or world.value(_key(arguments), info.field_name, info.return_type)
+    referred = next(_referred(info.context, type_.name, asked), None)
+    return referred or world.value(_key(asked), info.field_name, info.return_type)
 
 
 def _payload(_source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
@@ -97,7 +98,7 @@ def _relation(source: Record, info: GraphQLResolveInfo, **arguments: Any) -> Any
     if held is None:
         key = str(source.get("id") or source.get("__typename"))
         held = world_of(info.context).value(key, info.field_name, info.return_type)
-    return connect(visible_ones(info.context, held), **{name: arguments[name] for name in PAGE if name in arguments})
+    return connect(visible_ones(info.context, held), **page_of(arguments))
 
 
 def _referred(request: Request, typename: str, values: Any) -> Iterator[Record]:

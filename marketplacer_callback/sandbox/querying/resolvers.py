@@ -17,6 +17,7 @@ from graphql import (
     is_non_null_type,
 )
 
+from marketplacer_callback.sandbox.data.made_up import is_connection
 from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.querying.arguments import page_of, warn_of_unknown
 from marketplacer_callback.sandbox.querying.defaults import fill
@@ -61,7 +62,7 @@ def _attach_field(type_: GraphQLObjectType, name: str, field_: GraphQLField) -> 
         field_.resolve = OWN[type_.name, name]
     elif named.name == "Order":
         field_.resolve = _order
-    elif isinstance(named, GraphQLObjectType) and named.name.endswith("Connection") and "pageInfo" in named.fields:
+    elif is_connection(named):
         node = named.fields["nodes"].type if "nodes" in named.fields else None
         field_.resolve = _abstract_connection if node and is_abstract_type(get_named_type(node)) else _connection
     elif type_.name.endswith("Connection") and name == "edges":

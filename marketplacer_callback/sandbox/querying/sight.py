@@ -12,7 +12,7 @@ from marketplacer_callback.sandbox.data.made_up import MadeUp, World
 from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.querying.request import Request
 
-__all__ = ["OPERATORS_TYPES", "denied", "shown", "twin", "visible", "visible_ones", "world_of"]
+__all__ = ["denied", "shown", "twin", "visible", "visible_ones", "world_of"]
 
 OPERATORS_TYPES: Final = frozenset({"Order", "PaymentEvent", "Webhook", "WebhookEvent"})
 """What belongs to the marketplace where it has no seller. Documented for Order, otherwise a guess."""
