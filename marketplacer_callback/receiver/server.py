@@ -26,6 +26,9 @@ LINGERING_S: Final = 2.0
 MAX_HEADER_BYTES: Final = 65_536
 """aiohttp refuses a longer header line with 400. Its default of 8,190 is less than what some proxies add."""
 
+MAX_HEADERS: Final = 512
+"""aiohttp refuses more headers with 400, which would disable the webhook. Its default is 128."""
+
 
 async def serve(
     opening: Opening,
@@ -56,6 +59,7 @@ async def serve(
         lingering_time=LINGERING_S,
         max_field_size=MAX_HEADER_BYTES,
         max_line_size=MAX_HEADER_BYTES,
+        max_headers=MAX_HEADERS,
     )
     try:
         await runner.setup()
