@@ -150,7 +150,7 @@ class Journal:
         )
         if typename is not None or id is not None:
             found = self.sent(typename, id) if kind in (None, "attempt") else ()
-        return [as_json(entry) for entry in deque(found, maxlen=max(limit, 0))]
+        return [as_json(entry) for entry in deque(found, maxlen=min(max(limit, 0), KEPT))]
 
     def summary(self) -> dict[str, int]:
         """The counts."""

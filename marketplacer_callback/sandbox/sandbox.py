@@ -25,7 +25,7 @@ from marketplacer_callback.sandbox.querying.request import Request
 from marketplacer_callback.sandbox.server import build_app
 from marketplacer_callback.sandbox.webhooks.burst import BurstReport, check_burst, run_burst
 from marketplacer_callback.sandbox.webhooks.configured import Configured
-from marketplacer_callback.sandbox.webhooks.model import Finished, Sent
+from marketplacer_callback.sandbox.webhooks.model import Finished, Sent, known_event
 from marketplacer_callback.sandbox.webhooks.retries import Retries
 from marketplacer_callback.sandbox.webhooks.waiting import Waiting
 from marketplacer_callback.sandbox.webhooks.webhooks import Webhooks
@@ -174,9 +174,9 @@ class Sandbox:
 
     async def deliver(self, typename: str, id: str, event_name: str = "update") -> Sent:
         """Send one signed delivery about an object, without a write, and wait until it is answered 2xx or given up
-        on.
+        on. ``KeyError`` for an unknown object, ``ValueError`` for an event that there is not.
         """
-        written = self.store.state(typename, id, event_name)
+        written = self.store.state(typename, id, known_event(event_name))
         sent = await self._waiting.sent(lambda finished: self.webhooks.announce(written, finished))
         if sent is None:
             raise RuntimeError(f"no webhook is told of a {typename}'s {event_name}: give the sandbox a webhook_url")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -76,6 +78,17 @@ async def test_leaving_in_the_middle_of_a_burst_ends_it(hook: Hook) -> None:
         ("change", {}, 400, "typename"),
         ("deliver", {"typename": "Advert", "id": "x"}, 400, "webhook URL"),
         ("deliver", [1], 400, "object"),
+        ("change", {"typename": ["Advert"]}, 400, "'typename': expected a text"),
+        ("change", {"typename": "Advert", "id": 5}, 400, "'id': expected a text"),
+        ("change", {"typename": "Advert", "fields": "title"}, 400, "'fields': expected a JSON object"),
+        ("change", {"typename": "Advert", "fields": {"typename": "x"}}, 400, "'fields': 'typename' cannot be written"),
+        ("create", {"typename": "Advert", "fields": [1]}, 400, "'fields': expected a JSON object"),
+        ("destroy", {"typename": "Advert", "id": []}, 400, "'id': expected a text"),
+        ("story", {"name": ["refund"]}, 400, "'name': expected a text"),
+        ("trigger", {"typename": {}}, 400, "'typename': expected a text"),
+        ("trigger", {"typename": "Advert", "event_name": 1}, 400, "'event_name': expected a text"),
+        ("chnge", {}, 404, "no such control: 'chnge'; did you mean 'change'?"),
+        ("status", {}, 405, "'status' is not for POST; use GET"),
         ("burst", {"count": 1}, 400, "webhook URL"),
         ("fail", {"stat": 500}, 400, "stat"),
         ("change", [], 400, "object"),
@@ -93,6 +106,62 @@ async def test_a_mistake_is_a_4xx_that_names_it(
     ):
         assert answer.status == status
         assert named in (await answer.json())["error"]
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        (b"[" * 20_000, "nested too deeply"),
+        (b'"' + b"x" * (16 * 1024 * 1024) + b'"', "too large"),
+        (b"{", "not JSON"),
+        (b"\xff", "not UTF-8"),
+    ],
+)
+async def test_a_body_that_cannot_be_read_is_a_400(sandbox: Sandbox, body: bytes, named: str) -> None:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{sandbox.base_url}/sandbox/change", data=io.BytesIO(body)) as answer,
+    ):
+        assert answer.status == 400
+        assert named in (await answer.json())["error"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "named"),
+    [
+        ("objects?typename=Advrt", 404, "no type 'Advrt'"),
+        ("webhooks?typename=Advrt", 404, "no type 'Advrt'"),
+        ("journal?limit=1000000000000000000000000000000", 200, None),
+        ("deliveries?limit=1000000000000000000000000000000", 200, None),
+        ("burst", 405, "'burst' is not for GET; use POST"),
+        ("", 404, "no such control: ''"),
+    ],
+)
+async def test_a_question_that_cannot_be_answered_says_why(
+    sandbox: Sandbox, path: str, status: int, named: str | None
+) -> None:
+    async with aiohttp.ClientSession() as session, session.get(f"{sandbox.base_url}/sandbox/{path}") as answer:
+        assert answer.status == status
+        error = (await answer.json()).get("error")
+        assert (error is None) if named is None else (named in error)
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ({"count": "5"}, "'count': expected a whole number"),
+        ({"count": 10**12}, "a count from 0 to 10,000,000"),
+        ({"count": 1, "typename": 7}, "'typename': expected a text"),
+        ({"count": 1, "objects": None}, "'objects': expected a whole number"),
+        ({"count": 1, "wait": "no"}, "'wait': expected true or false"),
+    ],
+)
+async def test_a_burst_of_another_kind_is_refused(hook: Hook, asked: dict[str, Any], named: str) -> None:
+    async with Sandbox(adverts=2, webhook_url=hook.url) as sandbox, SandboxClient(sandbox.url) as client:
+        with pytest.raises(SandboxRefused, match=named):
+            await client.burst(**asked)
+        with pytest.raises(SandboxRefused, match="no such event: 'moved'; one of create, update, destroy"):
+            await client.deliver("Advert", sandbox.store.first("Advert")["id"], "moved")
 
 
 async def test_a_control_that_breaks_answers_all_the_same_and_logs_where(

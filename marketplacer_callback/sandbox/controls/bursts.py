@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from marketplacer_callback.sandbox.controls.given import Json, only, required
+from marketplacer_callback.sandbox.controls.given import Json, known_text, only, required, text
 
 if TYPE_CHECKING:
     from marketplacer_callback.sandbox.sandbox import Sandbox
@@ -34,7 +34,7 @@ class BurstControls:
     async def deliver(self, body: Json) -> Json:
         only(body, "typename", "id", "event_name")
         self._need_webhook()
-        typename, id_, event_name = required(body, "typename"), required(body, "id"), body.get("event_name", "update")
+        typename, id_, event_name = text(body, "typename"), text(body, "id"), known_text(body, "event_name") or "update"
         try:
             sent = await self.sandbox.deliver(typename, id_, event_name)
         except RuntimeError as error:  # no webhook is told of it
@@ -47,6 +47,7 @@ class BurstControls:
         if self._task and not self._task.done():
             raise ValueError("a burst is under way")
         wait = body.pop("wait", True)
+        _check(body, wait)
         self._burst = {"running": True, "count": required(body, "count"), "from": self.sandbox.journal.deliveries}
         self._task = asyncio.create_task(self._run(body))
         if wait:
@@ -78,3 +79,14 @@ class BurstControls:
     def _need_webhook(self) -> None:
         if not self.sandbox.webhooks.all():
             raise ValueError("no webhook URL was given to the sandbox")
+
+
+def _check(burst: Json, wait: Any) -> None:
+    required(burst, "count")
+    for name, value in burst.items():
+        if name == "typename":
+            text(burst, name)
+        elif type(value) is not int:
+            raise ValueError(f"{name!r}: expected a whole number")
+    if not isinstance(wait, bool):
+        raise ValueError("'wait': expected true or false")

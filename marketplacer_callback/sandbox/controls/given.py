@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from json import JSONDecodeError
 from typing import Any
 
@@ -11,7 +11,7 @@ from aiohttp import web
 
 from marketplacer_callback.settings.problems import suggestion
 
-__all__ = ["Action", "Json", "handler", "only", "required", "whole"]
+__all__ = ["Action", "Json", "handler", "known_text", "no_control", "only", "required", "text", "whole"]
 
 log = logging.getLogger("marketplacer_callback.sandbox")
 Json = dict[str, Any]
@@ -38,11 +38,38 @@ def handler(action: Action) -> Callable[[web.Request], Awaitable[web.Response]]:
     return handle
 
 
+def no_control(methods: Mapping[str, Collection[str]]) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """The answer to a path or a method that no control has; ``methods`` are those that there are, by the name."""
+
+    async def handle(request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        if name in methods:
+            allowed = ", ".join(methods[name])
+            error = {"error": f"{name!r} is not for {request.method}; use {allowed}"}
+            return web.json_response(error, status=405, headers={"Allow": allowed})
+        return web.json_response({"error": f"no such control: {name!r}; {suggestion(name, methods)}"}, status=404)
+
+    return handle
+
+
 def required(given: Mapping[str, Any], name: str) -> Any:
     """What was given by a name that cannot be left out."""
     if name not in given:
         raise ValueError(f"{name!r} is missing")
     return given[name]
+
+
+def text(given: Mapping[str, Any], name: str) -> str:
+    """A text that cannot be left out."""
+    value = required(given, name)
+    if not isinstance(value, str):
+        raise ValueError(f"{name!r}: expected a text")
+    return value
+
+
+def known_text(given: Mapping[str, Any], name: str) -> str | None:
+    """A text that can be left out, or be null."""
+    return None if given.get(name) is None else text(given, name)
 
 
 def only(given: Mapping[str, Any], *known: str) -> None:
@@ -67,6 +94,10 @@ async def _body(request: web.Request) -> Json:
         raise ValueError(f"the body is not JSON: {error}") from error
     except UnicodeDecodeError:
         raise ValueError("the body is not JSON: it is not UTF-8") from None
+    except RecursionError:
+        raise ValueError("the body is nested too deeply") from None
+    except web.HTTPRequestEntityTooLarge as error:
+        raise ValueError(f"the body is too large: {error.text}") from None
     if not isinstance(body, dict):
         raise ValueError("the body must be a JSON object")
     return body

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from marketplacer_callback.sandbox.controls.bursts import BurstControls
 from marketplacer_callback.sandbox.controls.faults import FaultControls
-from marketplacer_callback.sandbox.controls.given import handler
+from marketplacer_callback.sandbox.controls.given import handler, no_control
 from marketplacer_callback.sandbox.controls.objects import ObjectControls
 from marketplacer_callback.sandbox.controls.stories import StoryControls
 from marketplacer_callback.sandbox.controls.webhooks import WebhookControls
@@ -51,4 +51,9 @@ def add_controls(app: web.Application, sandbox: Sandbox) -> None:
     app.add_routes([web.post(f"/sandbox/{name}", handler(action)) for name, action in posts.items()])
     app.add_routes([web.get(f"/sandbox/{name}", handler(action)) for name, action in gets.items()])
     app.add_routes([web.delete("/sandbox/faults", handler(faults.mend))])
+    methods: dict[str, list[str]] = {}
+    for method, names in {"GET": [*gets], "POST": [*posts], "DELETE": ["faults"]}.items():
+        for name in names:
+            methods.setdefault(name, []).append(method)
+    app.router.add_route("*", "/sandbox/{name:.*}", no_control(methods))
     app.on_shutdown.append(bursts.close)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from marketplacer_callback.sandbox.controls.given import Json, only, required
+from marketplacer_callback.sandbox.controls.given import Json, known_text, only, text
 from marketplacer_callback.sandbox.stories.telling import WAIT_S, play, trigger
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ class StoryControls:
 
     async def story(self, body: Json) -> Json:
         only(body, "name", "wait")
-        return await play(self.sandbox, required(body, "name"), within_s=_wait(body))
+        return await play(self.sandbox, text(body, "name"), within_s=_wait(body))
 
     async def trigger(self, body: Json) -> Json:
         only(body, "typename", "id", "event_name", "wait")
-        typename, event_name = required(body, "typename"), body.get("event_name", "update")
-        return await trigger(self.sandbox, typename, event_name, body.get("id"), within_s=_wait(body))
+        typename, event_name = text(body, "typename"), known_text(body, "event_name") or "update"
+        return await trigger(self.sandbox, typename, event_name, known_text(body, "id"), within_s=_wait(body))
 
 
 def _wait(body: Json) -> float:

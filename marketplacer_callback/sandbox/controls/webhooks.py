@@ -28,7 +28,10 @@ class WebhookControls:
 
     async def webhooks(self, query: Json) -> Json:
         only(query, "typename")
-        return {"webhooks": [webhook_state(one) for one in self.sandbox.webhooks.all(query.get("typename"))]}
+        typename = query.get("typename")
+        if typename is not None and typename not in self.sandbox.store.schema.type_map:
+            raise LookupError(f"the schema has no type {typename!r}")
+        return {"webhooks": [webhook_state(one) for one in self.sandbox.webhooks.all(typename)]}
 
     async def configure(self, body: Json) -> Json:
         only(body, "id", "typename", *KINDS)

@@ -15,13 +15,13 @@ from marketplacer_callback.sandbox.data.store import Record, iso
 from marketplacer_callback.sandbox.journal import Attempt
 from marketplacer_callback.sandbox.stories import STORIES
 from marketplacer_callback.sandbox.stories.steps import Step
+from marketplacer_callback.sandbox.webhooks.model import EVENT_NAMES, known_event
 
 if TYPE_CHECKING:
     from marketplacer_callback.sandbox.sandbox import Sandbox
 
 __all__ = ["EVENT_NAMES", "WAIT_S", "play", "trigger"]
 
-EVENT_NAMES: Final = ("create", "update", "destroy")
 WAIT_S: Final = 5.0
 """How long a step waits for the answers to its deliveries."""
 _NUMBERS: Final = itertools.count(1)
@@ -62,8 +62,7 @@ async def trigger(
     that are the seller's); one is made if there is none.
     ``ValueError`` for an event or a type that there is not, ``KeyError`` for an unknown object.
     """
-    if event_name not in EVENT_NAMES:
-        raise ValueError(f"no such event: {event_name!r}; one of {', '.join(EVENT_NAMES)}")
+    known_event(event_name)
     if id is not None and event_name == "create":
         raise ValueError("an object that is created gets its id from the sandbox; leave the id out")
     if id is None and event_name != "create":

@@ -7,10 +7,13 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from marketplacer_callback.sandbox.webhooks.model import MOST_PARALLEL, Finished, Sent
 
 __all__ = ["BurstReport", "check_burst", "run_burst"]
+
+LARGEST: Final = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,10 @@ class BurstReport:
 
 def check_burst(*, count: int, objects: int, concurrency: int) -> None:
     """``ValueError`` for a burst that cannot be."""
-    if not (count >= 0 and objects >= 1 and 1 <= concurrency <= MOST_PARALLEL):
-        raise ValueError(f"a burst needs a count from 0, objects from 1 and a concurrency from 1 to {MOST_PARALLEL}")
+    if not (0 <= count <= LARGEST and objects >= 1 and 1 <= concurrency <= MOST_PARALLEL):
+        raise ValueError(
+            f"a burst needs a count from 0 to {LARGEST:,}, objects from 1 and a concurrency from 1 to {MOST_PARALLEL}"
+        )
 
 
 async def run_burst(

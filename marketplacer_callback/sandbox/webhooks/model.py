@@ -13,6 +13,7 @@ from marketplacer_callback.sandbox.webhooks.disturbed import CALM, Disturbance
 
 __all__ = [
     "DEFAULT_QUERY",
+    "EVENT_NAMES",
     "MOST_PARALLEL",
     "MOST_RETRIES",
     "THIN_QUERY",
@@ -21,12 +22,14 @@ __all__ = [
     "Sent",
     "Try",
     "Webhook",
+    "known_event",
 ]
 
 DEFAULT_QUERY: Final = "query($id: ID!){ node(id: $id) { __typename } }"
 """What a webhook with a blank query runs: documented."""
 THIN_QUERY: Final = "query($id: ID!) { node(id: $id) { __typename id } }"
 """What the webhooks of a ``webhook_url`` run unless they are given another."""
+EVENT_NAMES: Final = ("create", "update", "destroy")
 MOST_PARALLEL: Final = 200
 MOST_RETRIES: Final = 50
 
@@ -48,6 +51,13 @@ class Sent:
 
 
 Finished = Callable[[Sent], None]
+
+
+def known_event(name: str) -> str:
+    """The name of an event as it is. ``ValueError`` if there is no such event."""
+    if name not in EVENT_NAMES:
+        raise ValueError(f"no such event: {name!r}; one of {', '.join(EVENT_NAMES)}")
+    return name
 
 
 @dataclass(slots=True, eq=False)
