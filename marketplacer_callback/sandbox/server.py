@@ -76,7 +76,7 @@ class _Exchange:
         if status == CUT:
             return reset(self.http)
         seconds = self.retry_after
-        headers = {"Retry-After": f"{seconds:g}"} if status >= 400 and seconds is not None else None
+        headers = {"Retry-After": f"{seconds:.3f}".rstrip("0").rstrip(".")} if status >= 400 and seconds is not None else None
         response = web.Response(
             body=json.dumps(answer).encode(), status=status, content_type="application/json", headers=headers
         )

@@ -184,6 +184,8 @@ async def test_a_client_that_leaves_meanwhile_does_no_harm(sandbox: Sandbox) -> 
         ({"hold": "during"}, "hold: expected 'before' or 'after'"),
         ({"null": "QWR2ZXJ0LTE="}, "null: expected a list of ids"),
         ({"errors": [1]}, "errors: expected a list of ids"),
+        ({"poison": [["QWR2ZXJ0LTE="]]}, "poison: expected a list of ids"),
+        ({"reset": 1}, "reset: expected true, false, 'before' or 'after'"),
         ({"latency_ms": -1}, "latency_ms: expected milliseconds, from 0"),
         (
             {"status": 500, "hold": "after"},

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from typing import Any
 
 import pytest
@@ -262,7 +263,26 @@ def test_a_disturbance_is_read_from_json_and_says_what_is_wrong_with_it() -> Non
     assert Disturbance.parse({"duplicate": 1, "types": ["Advert"], "count": None}) == Disturbance(
         duplicate=1, types=frozenset({"Advert"})
     )
-    with pytest.raises(ValueError, match="not a part of a disturbance: twice"):
-        Disturbance.parse({"twice": 1})
-    with pytest.raises(ValueError, match="count must be at least 1"):
-        Disturbance.parse({"count": 0})
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ({"twice": 1}, "twice: not a part of a disturbance; known: count, delay_ms, drop"),
+        ({"delay": 1}, "delay: not a part of a disturbance; did you mean 'delay_ms'?"),
+        ({"count": 0}, "count: expected a whole number from 1"),
+        ({"duplicate": 1.5}, "duplicate: expected a whole number from 0 to 1000"),
+        ({"duplicate": None}, "duplicate: expected a whole number from 0 to 1000"),
+        ({"duplicate": 10**9}, "duplicate: expected a whole number from 0 to 1000"),
+        ({"reorder": None}, "reorder: expected a whole number from 0"),
+        ({"delay_ms": float("nan")}, "delay_ms: expected milliseconds, from 0"),
+        ({"drop": "no"}, "drop: expected true or false"),
+        ({"wrong_signature": 1}, "wrong_signature: expected true or false"),
+        ({"types": "Advert"}, "types: expected a list of types that webhooks are for, such as Advert"),
+        ({"types": ["Adverts"]}, "types: expected a list of types that webhooks are for, such as Advert"),
+        ({"types": [["Advert"]]}, "types: expected a list of types that webhooks are for, such as Advert"),
+    ],
+)
+def test_a_disturbance_that_cannot_be_is_refused_with_its_part(parts: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        Disturbance.parse(parts)

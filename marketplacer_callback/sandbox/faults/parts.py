@@ -7,7 +7,12 @@ import math
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
-__all__ = ["Misfit", "checked", "known_parts"]
+from marketplacer_callback.typenames import WEBHOOK_TYPES
+
+__all__ = ["DISTURBED", "Expected", "Misfit", "checked", "known_parts"]
+
+Expected = tuple[str, Callable[[Any], bool]]
+"""What a part may be, in words, and whether a value is that."""
 
 
 class Misfit(ValueError):
@@ -19,27 +24,25 @@ class Misfit(ValueError):
         self.what = what
 
 
-def known_parts(values: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
-    """The parts of a fault as JSON or TOML has them, lists of ids as sets. ``Misfit`` names the one that there is
-    not.
-    """
+def known_parts(values: Mapping[str, Any], known: Collection[str], *, of: str = "a fault") -> dict[str, Any]:
+    """The parts as JSON or TOML has them, lists of texts as sets. ``Misfit`` names the one that there is not."""
     parts = dict(values)
     for name, value in values.items():
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
             hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(sorted(known))}"
-            raise Misfit(name, f"not a part of a fault; {hint}")
-        if name in IDS:
-            if not isinstance(value, list | tuple | set | frozenset):
-                raise Misfit(name, "expected a list of ids")
+            raise Misfit(name, f"not a part of {of}; {hint}")
+        if name in LISTS:
+            if not isinstance(value, list | tuple | set | frozenset) or not all(isinstance(one, str) for one in value):
+                raise Misfit(name, f"expected {LISTS[name]}")
             parts[name] = frozenset(value)
     return parts
 
 
-def checked(parts: Mapping[str, Any]) -> None:
-    """``Misfit`` for the first part whose value it cannot have."""
+def checked(parts: Mapping[str, Any], table: Mapping[str, Expected] | None = None) -> None:
+    """``Misfit`` for the first part whose value it cannot have; by the parts of a fault without a ``table``."""
     for name, value in parts.items():
-        expected, fits = EXPECTED[name]
+        expected, fits = (EXPECTED if table is None else table)[name]
         if not fits(value):
             raise Misfit(name, f"expected {expected}")
 
@@ -60,10 +63,14 @@ def _ids(value: Any) -> bool:
     return isinstance(value, frozenset) and all(isinstance(id_, str) for id_ in value)
 
 
-Expected = tuple[str, Callable[[Any], bool]]
 MILLISECONDS: Final[Expected] = ("milliseconds, from 0", _number)
 A_LIST: Final[Expected] = ("a list of ids", _ids)
 IDS: Final = ("null", "errors", "poison")
+A_LIST_OF_TYPES: Final[Expected] = (
+    "a list of types that webhooks are for, such as Advert",
+    lambda value: isinstance(value, frozenset) and value <= frozenset(WEBHOOK_TYPES),
+)
+LISTS: Final = {**dict.fromkeys(IDS, A_LIST[0]), "types": A_LIST_OF_TYPES[0]}
 EXPECTED: Final[Mapping[str, Expected]] = {
     "status": ("an HTTP status from 200 to 599", _none_or(lambda value: _whole(value) and 200 <= value <= 599)),
     "retry_after": ("seconds, from 0", _none_or(_number)),
@@ -73,7 +80,7 @@ EXPECTED: Final[Mapping[str, Expected]] = {
     "max_ids": ("a whole number from 0", _none_or(_whole)),
     "requests": ("a whole number from 1", _none_or(lambda value: _whole(value, 1))),
     "jitter_ms": MILLISECONDS,
-    "reset": ("true, false, 'before' or 'after'", lambda value: value in (True, False, "before", "after")),
+    "reset": ("true, false, 'before' or 'after'", lambda value: type(value) is bool or value in ("before", "after")),
     "half": ("true or false", lambda value: isinstance(value, bool)),
     "hold": ("'before' or 'after'", lambda value: value in (None, "before", "after")),
     "hold_ms": ("milliseconds, from 0", _none_or(_number)),
@@ -82,3 +89,13 @@ EXPECTED: Final[Mapping[str, Expected]] = {
     "skip": ("a whole number from 0", _whole),
     "rate": ("a number from 0 to 1", lambda value: _number(value) and value <= 1),
 }
+DISTURBED: Final[Mapping[str, Expected]] = {
+    "duplicate": ("a whole number from 0 to 1000", lambda value: _whole(value) and value <= 1000),
+    "delay_ms": MILLISECONDS,
+    "reorder": ("a whole number from 0", _whole),
+    "wrong_signature": ("true or false", lambda value: isinstance(value, bool)),
+    "drop": ("true or false", lambda value: isinstance(value, bool)),
+    "count": ("a whole number from 1", _none_or(lambda value: _whole(value, 1))),
+    "types": A_LIST_OF_TYPES,
+}
+"""The parts of a disturbance of deliveries."""

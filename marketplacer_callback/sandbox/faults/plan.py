@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,6 @@ from marketplacer_callback.settings.toml_file import TomlFile, read
 __all__ = ["Plan", "PlanError"]
 
 TABLES: Final = ("delivery", "fault", "seed")
-DELIVERY_PARTS: Final = frozenset(part.name for part in fields(Disturbance))
 
 
 class PlanError(ValueError):
@@ -86,14 +85,10 @@ def _fault(place: Key, values: Mapping[str, Any]) -> Fault:
 
 
 def _delivery(place: Key, values: Mapping[str, Any]) -> Disturbance:
-    for name in values:
-        if name not in DELIVERY_PARTS:
-            what = f"not a part of a disturbance; {suggestion(name, DELIVERY_PARTS)}"
-            raise PlanError(Problem((*place, name), what))
     try:
-        return Disturbance.parse(dict(values))
-    except (TypeError, ValueError) as error:
-        raise PlanError(Problem(place, str(error))) from None
+        return Disturbance.parse(values)
+    except Misfit as error:
+        raise PlanError(Problem((*place, error.part), error.what)) from None
 
 
 def _read_json(path: Path) -> TomlFile:

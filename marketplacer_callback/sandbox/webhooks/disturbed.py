@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
+
+from marketplacer_callback.sandbox.faults.parts import DISTURBED, checked, known_parts
 
 if TYPE_CHECKING:
     from marketplacer_callback.sandbox.webhooks.model import Event
@@ -33,22 +35,15 @@ class Disturbance:
     count: int | None = None
     types: frozenset[str] = frozenset()
 
+    def __post_init__(self) -> None:
+        checked({part.name: getattr(self, part.name) for part in fields(self)}, DISTURBED)
+
     @classmethod
-    def parse(cls, values: dict[str, Any]) -> Disturbance:
-        """From JSON. ``ValueError`` names what is not a part of a disturbance, and a number that is too small."""
-        unknown = set(values) - {part.name for part in fields(cls)}
-        if unknown:
-            raise ValueError(f"not a part of a disturbance: {', '.join(sorted(unknown))}")
-        for name, least in LEAST.items():
-            number = values.get(name, least)
-            if isinstance(number, bool) or not isinstance(number, int | float | None):
-                raise ValueError(f"{name} must be a number")
-            if number is not None and number < least:
-                raise ValueError(f"{name} must be at least {least}")
-        if not isinstance(values.get("types", []), list | tuple | set | frozenset):
-            raise ValueError("types must be a list of types")
-        sets: dict[str, Any] = {"types": frozenset(values["types"])} if "types" in values else {}
-        return cls(**(values | sets))
+    def parse(cls, values: Mapping[str, Any]) -> Disturbance:
+        """From JSON or TOML. ``Misfit``, a ``ValueError``, names what is not a part of a disturbance, or not a value
+        of it.
+        """
+        return cls(**known_parts(values, DISTURBED.keys(), of="a disturbance"))
 
     def as_json(self) -> dict[str, Any]:
         """The parts that are not left at their defaults."""
@@ -58,7 +53,6 @@ class Disturbance:
         return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in parts.items()}
 
 
-LEAST: Final = {"duplicate": 0, "delay_ms": 0, "reorder": 0, "count": 1}
 CALM: Final = Disturbance()
 
 
