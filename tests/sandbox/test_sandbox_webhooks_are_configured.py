@@ -52,7 +52,16 @@ async def test_the_hmac_key_can_be_written_and_never_read(sandbox: Sandbox) -> N
         ({"maxRetries": 51}, "maxRetries"),
         ({"url": "ftp://example.com/"}, "url"),
         ({"url": "nowhere"}, "url"),
+        ({"url": "http://a b/"}, "url"),
+        ({"url": "http://a/\n"}, "url"),
+        ({"url": "http://\ud800/"}, "url"),
+        ({"url": "http://exa%mple\\/"}, "url"),
         ({"headers": ["a"]}, "headers"),
+        ({"headers": '["a"]'}, "headers"),
+        ({"headers": "auth-key: a"}, "headers"),
+        ({"headers": {"Content-Length": "5"}}, "headers"),
+        ({"headers": {"a": "\ud800"}}, "headers"),
+        ({"hmacKey": "\ud800"}, "hmacKey"),
         ({"headers": {"a": "b\r\nc: d"}}, "headers"),
         ({"queryString": "query($id: ID!) { node(id: $id) { badQuery } }"}, "queryString"),
         ({"queryString": "{ node"}, "queryString"),
@@ -156,6 +165,29 @@ async def test_a_seller_manages_only_its_own_webhooks(sandbox: Sandbox, hook: Ho
     await sandbox.drained()
     assert len(events(sandbox)) == 1
     assert events(sandbox, mine) == []
+
+
+async def test_a_seller_cannot_turn_its_webhook_into_an_operators(sandbox: Sandbox) -> None:
+    mine, _ = seller_keys(sandbox)
+    id_ = made(sandbox, mine, type="ADVERT", url="http://127.0.0.1:1/")["id"]
+    payload = changed(sandbox, id_, mine, sellerId=None, maxRetries=3)
+    assert (payload["status"], payload["webhook"]["seller"]) == (200, {"id": mine.seller})
+    assert changed(sandbox, id_, sellerId=None)["webhook"]["seller"] is None
+
+
+async def test_headers_may_be_sent_as_the_text_of_an_object(sandbox: Sandbox, hook: Hook) -> None:
+    webhook = made(sandbox, type="ADVERT", url=hook.url, headers='{"auth-key": "a", "Authorization": "Basic x123"}')
+    assert webhook["headers"] == {"auth-key": "a", "Authorization": "Basic x123"}
+    assert (await sandbox.deliver("Advert", advert(sandbox))).outcome == "delivered"
+    assert hook.received[0].headers["Authorization"] == "Basic x123"
+
+
+async def test_a_change_leaves_the_webhooks_of_a_type_in_their_order(sandbox: Sandbox) -> None:
+    first, second = (made(sandbox, type="ADVERT", url="http://127.0.0.1:1/")["id"] for _ in range(2))
+    changed(sandbox, first, maxRetries=3)
+    assert sandbox.webhooks.webhook("Advert").id == first
+    changed(sandbox, first, type="SELLER")
+    assert (sandbox.webhooks.webhook("Advert").id, sandbox.webhooks.webhook("Seller").id) == (second, first)
 
 
 async def test_mutations_on_webhooks_are_written_in_the_journal(sandbox: Sandbox) -> None:

@@ -7,8 +7,10 @@ import json
 import time
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from sandbox_asking import Hook
-from sandbox_hooking import advert, changed, events
+from sandbox_hooking import advert, changed, events, made
 
 from marketplacer_callback.sandbox import Choices, Retries, Sandbox
 from marketplacer_callback.sandbox.webhooks.retries import platform_gap_s
@@ -184,3 +186,30 @@ async def test_what_the_receiver_said_is_kept(hook: Hook) -> None:
         assert json.dumps(sandbox.webhooks.deliveries())
         assert sandbox.webhooks.deliveries(limit=0) == []
         assert sandbox.journal.sent()[0].ms == attempt["ms"]
+
+
+@pytest.mark.parametrize("body", [b"[" * 9_999, b'{"a": NaN}', b"1e999", b"\xff"])
+async def test_an_answer_that_is_no_json_is_kept_as_a_text(sandbox: Sandbox, body: bytes) -> None:
+    async def answered(_: web.Request) -> web.Response:
+        return web.Response(body=body, content_type="application/json")
+
+    app = web.Application()
+    app.router.add_post("/", answered)
+    async with TestServer(app) as receiver:
+        made(sandbox, type="ADVERT", url=str(receiver.make_url("/")))
+        await sandbox.deliver("Advert", advert(sandbox))
+    [event] = events(sandbox)
+    assert [one["body"] for one in event["responses"]] == [body.decode("utf-8", "replace")]
+
+
+async def test_an_event_that_cannot_be_formed_fails_and_is_logged_and_the_next_is_sent(
+    sandbox: Sandbox, hook: Hook, caplog: pytest.LogCaptureFixture
+) -> None:
+    webhook = sandbox.webhooks.create("Advert", hook.url)
+    webhook.hmac_key = "\ud800"  # past the checks: nothing that a webhook may be set to leads here
+    sent = await sandbox.deliver("Advert", advert(sandbox))
+    assert (sent.outcome, sent.status) == ("failed", None)
+    assert [one.message for one in caplog.records if one.levelname == "ERROR"] == ["sandbox.delivery_failed"]
+    webhook.hmac_key = None
+    assert (await sandbox.deliver("Advert", advert(sandbox))).outcome == "delivered"
+    assert webhook.active == 0

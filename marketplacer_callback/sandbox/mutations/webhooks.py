@@ -6,6 +6,7 @@ deletes a webhook or sends an event again.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -62,6 +63,8 @@ def webhook_update(request: Request, values: Record) -> Record:
     if webhook is None or not may_manage(request, webhook):
         raise NotFound(f"No object found for webhookId: {values['webhookId']}", field="webhookId")
     settings = _settings(request, values.get("attributes") or {})
+    if request.own_seller:
+        settings["seller"] = request.own_seller["id"]
     _check(request, {"seller": webhook.seller, "hmac_key": webhook.hmac_key, **settings})
     managed(request).update(webhook, **settings)
     return _answer(request, webhook)
@@ -86,12 +89,24 @@ def _read(request: Request, name: str, value: Any) -> Any:
         return value.lower()
     if name == "hmacKey":
         return value or None
+    if name == "headers":
+        return _object(value)
     if name != "sellerId":
         return value
     own = request.own_seller
     if own and value != own["id"]:
         raise NotFound(f"No object found for sellerId: {value}", field="sellerId")
     return found(request, "Seller", value, "sellerId")["id"]
+
+
+def _object(value: Any) -> Any:
+    """An object that was sent as the text of one, as portals keep it (a guess), or else the value."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value
 
 
 def _check(request: Request, settings: Record) -> None:

@@ -16,13 +16,16 @@ from graphql import (
     parse,
     validate,
 )
+from yarl import URL
 
 from marketplacer_callback.sandbox.webhooks.model import MOST_PARALLEL, MOST_RETRIES
 
 __all__ = ["complaint"]
 
+_IN_A_URL: Final = re.compile(r"[^\s\0-\x1f\x7f\ud800-\udfff]+\Z")
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
-_HEADER_VALUE: Final = re.compile(r"[^\r\n\0]*\Z")
+_HEADER_VALUE: Final = re.compile(r"[^\r\n\0\ud800-\udfff]*\Z")
+_FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
 
 
 def complaint(name: str, value: Any, schema: GraphQLSchema) -> str | None:
@@ -34,8 +37,9 @@ def complaint(name: str, value: Any, schema: GraphQLSchema) -> str | None:
 def _url(value: Any, _schema: GraphQLSchema) -> str | None:
     try:
         parts = urlsplit(value)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
+        good = parts.scheme in ("http", "https") and bool(URL(value).host) and parts.port != 0
+        good = good and _IN_A_URL.match(value) is not None
+    except (ValueError, TypeError):
         good = False
     return None if good else "is not a valid URL"
 
@@ -51,8 +55,18 @@ def _headers(value: Any, _schema: GraphQLSchema) -> str | None:
     if not isinstance(value, Mapping):
         return "must be a JSON object"
     for name, text in value.items():
+        if name.lower() in _FRAMING:
+            return f"cannot hold {name}: it follows from the body"
         if not (_HEADER_NAME.match(name) and isinstance(text, str) and _HEADER_VALUE.match(text)):
             return "must hold names and texts of HTTP headers"
+    return None
+
+
+def _key(value: str | None, _schema: GraphQLSchema) -> str | None:
+    try:
+        (value or "").encode()
+    except UnicodeEncodeError:
+        return "is not valid Unicode"
     return None
 
 
@@ -80,5 +94,6 @@ CHECKS: Final[dict[str, Callable[[Any, GraphQLSchema], str | None]]] = {
     "concurrency": _within(1, MOST_PARALLEL),
     "max_retries": _within(0, MOST_RETRIES),
     "headers": _headers,
+    "hmac_key": _key,
     "query": _query,
 }

@@ -120,8 +120,10 @@ def _answered(event: Event) -> list[int]:
 def _json(body: bytes) -> Any:
     """A body that is JSON as such, any other as a text."""
     try:
-        return json.loads(body)
-    except ValueError:
+        value = json.loads(body)
+        json.dumps(value, allow_nan=False)  # what some take for JSON and others do not, such as NaN, is a text
+        return value
+    except (ValueError, RecursionError):
         return body.decode("utf-8", "replace")
 
 

@@ -64,10 +64,11 @@ class Webhooks:
     def update(self, webhook: Webhook, **settings: Any) -> None:
         """Change fields of a webhook: at once, for retries too. ``ValueError`` for what it cannot be."""
         self._check(settings)
-        self._by_type[webhook.typename].remove(webhook)
+        before = webhook.typename
         for name, value in settings.items():
             setattr(webhook, name, value)
-        self._by_type.setdefault(webhook.typename, []).append(webhook)
+        for typename in {before, webhook.typename}:
+            self._by_type[typename] = self.all(typename)
         if webhook.enabled:
             self._books.released(len(webhook.held))
         self._sending.wake(webhook)
