@@ -101,7 +101,7 @@ def test_a_plan_is_followed_and_cleared(control: Run, tmp_path: Path) -> None:
     [
         (("fail", "status"), "'status': expected NAME=VALUE"),
         (("fail", "weather=bad"), "weather"),
-        (("disturb", "weather=bad"), "not a part of a disturbance: weather"),
+        (("disturb", "weather=bad"), "weather: not a part of a disturbance"),
         (("faults", "--plan", "nowhere.toml"), "'nowhere.toml' does not exist"),
         (("faults", "--plan", "bad.toml"), "bad.toml:2: "),
         (("faults", "--plan", "bad.toml", "--clear"), "exclude each other"),
