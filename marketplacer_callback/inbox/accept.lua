@@ -3,7 +3,7 @@
 -- Without allow-oom: when memory is full it is refused whole, before its first write.
 
 local max_backlog = tonumber(take())
-local count = tonumber(take())
+local events = cmsgpack.unpack(take()) -- flat: digest, bucket, type, id, name, tail of each
 
 if call('EXISTS', routes_key) == 0 then
   return redis.error_reply('NOROUTES no worker has registered its handlers yet')
@@ -52,15 +52,9 @@ local function accept(digest, bucket, typename, id, name, tail)
 end
 
 local words, counts = {}, {}
-for i = 1, count do
-  local digest = take()
-  local bucket = take()
-  local typename = take()
-  local id = take()
-  local name = take()
-  local tail = take()
-  local word = accept(digest, bucket, typename, id, name, tail)
-  words[i] = word
+for at = 1, #events, 6 do
+  local word = accept(unpack(events, at, at + 5))
+  words[#words + 1] = word
   counts[word] = (counts[word] or 0) + 1
 end
 

@@ -11,6 +11,7 @@ from itertools import cycle, repeat
 from typing import TypeVar
 
 import inbox_contents
+import msgpack
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from inbox_contents import Contents
@@ -213,9 +214,10 @@ class InboxMachine(RuleBasedStateMachine):
         command = draw(st.sampled_from(calls))
         words = await self.scripts.again(command, self.clock.now_ms)
         by_digest = {mark_of(event.identity).digest: event for event in self.events}
-        # In front stand 11 words, then six for each event, its digest first.
-        for place, word in enumerate(words):  # type: ignore[arg-type]
-            self.model.accept(by_digest[command[11 + 6 * place]], word.decode())  # type: ignore[index, union-attr]
+        # The last word has six values for each event, its digest first.
+        digests = msgpack.unpackb(command[-1], raw=True)[::6]  # type: ignore[arg-type]
+        for digest, word in zip(digests, words, strict=True):  # type: ignore[arg-type]
+            self.model.accept(by_digest[digest], word.decode())  # type: ignore[union-attr]
 
     # Workers.
 
