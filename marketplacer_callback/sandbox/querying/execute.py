@@ -9,7 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from cachetools import LRUCache
 from graphql import (
     DocumentNode,
     FieldNode,
@@ -35,6 +34,7 @@ from marketplacer_callback.sandbox.webhooks.roots import WEBHOOK_ROOTS
 __all__ = ["Executor", "emulated_schema", "webhook_fields"]
 
 CACHED_DOCUMENTS: Final = 512
+"""Of all schemas that are served in the process."""
 
 
 @dataclass(slots=True)
@@ -66,13 +66,12 @@ def emulated_schema(path: Path | None = None) -> GraphQLSchema:
 
 
 class Executor:
-    """Runs documents. Text that was seen before is neither parsed nor validated again, nor are its selections merged
-    again.
+    """Runs documents. Text that was seen before, by any executor of the schema, is neither parsed nor validated again,
+    nor are its selections merged again.
     """
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self.schema = schema
-        self._documents: LRUCache[str, _Known] = LRUCache(CACHED_DOCUMENTS)
 
     def run(
         self, text: str, variables: dict[str, Any] | None, operation: str | None, request: Request
@@ -80,7 +79,7 @@ class Executor:
         """The response as a JSON object: ``data`` and, if there are any, ``errors``. A document that cannot be
         executed at all has no ``data``.
         """
-        known = self._known(text)
+        known = _known(self.schema, text)
         if known.document is None or known.errors:
             return _refused(known.errors)
         context = FastContext.build(
@@ -106,21 +105,8 @@ class Executor:
 
     def document(self, text: str) -> tuple[DocumentNode | None, tuple[GraphQLError, ...]]:
         """The parsed document (``None`` if it does not parse) and what is wrong with it."""
-        known = self._known(text)
+        known = _known(self.schema, text)
         return known.document, known.errors
-
-    def _known(self, text: str) -> _Known:
-        known = self._documents.get(text)
-        if known is None:
-            known = self._documents[text] = self._checked(text)
-        return known
-
-    def _checked(self, text: str) -> _Known:
-        try:
-            document = parse(text)
-        except GraphQLError as error:
-            return _Known(None, (error,), Plans())
-        return _Known(document, tuple(validate(self.schema, document, RULES)), Plans(document))
 
 
 def webhook_fields(document: DocumentNode) -> list[str]:
@@ -143,6 +129,15 @@ def _schema(path: Path | None, _changed_ns: int) -> GraphQLSchema:
     show_money(schema)
     guard(schema, read_field)
     return schema
+
+
+@lru_cache(CACHED_DOCUMENTS)
+def _known(schema: GraphQLSchema, text: str) -> _Known:
+    try:
+        document = parse(text)
+    except GraphQLError as error:
+        return _Known(None, (error,), Plans())
+    return _Known(document, tuple(validate(schema, document, RULES)), Plans(document))
 
 
 def _log_broken(errors: Sequence[GraphQLError]) -> None:
