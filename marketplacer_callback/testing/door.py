@@ -17,18 +17,33 @@ Receive = Callable[[bytes, Mapping[str, str], str], Awaitable["Reply"]]
 
 
 class Door:
-    """``url`` is what webhooks are sent to. Without a ``receive`` a delivery is answered 200 and forgotten."""
+    """``url`` is what webhooks are sent to. While it is shut a delivery is answered 200, and kept for whom it is
+    opened to: a fixture may write to the sandbox before the test's inbox is there.
+    """
 
     def __init__(self) -> None:
         self.url = ""
-        self.receive: Receive | None = None
+        self._receive: Receive | None = None
+        self._kept: list[tuple[bytes, Mapping[str, str], str]] = []
+
+    async def open(self, receive: Receive) -> None:
+        """``receive`` takes what was kept, in order, and whatever comes."""
+        self._receive = receive
+        kept, self._kept = self._kept, []
+        for delivery in kept:
+            await receive(*delivery)
+
+    def shut(self) -> None:
+        """What comes is kept."""
+        self._receive = None
 
     async def deliver(self, request: web.Request) -> web.Response:
         """Hands a delivery over as it came."""
-        body = await request.read()
-        if self.receive is None:
+        delivery = (await request.read(), request.headers, request.match_info["below"])
+        if self._receive is None:
+            self._kept.append(delivery)
             return web.Response()
-        reply = await self.receive(body, request.headers, request.match_info["below"])
+        reply = await self._receive(*delivery)
         return web.Response(status=reply.status, headers=reply.headers, body=reply.body)
 
 

@@ -75,11 +75,11 @@ async def opened_parts(
     try:
         await redis.flushall()
         async with opened_receiver(settings, integration.table) as receiver:
-            door.receive = receiver.receive
+            await door.open(receiver.receive)
             inbox = inbox_of(settings, settings.only_instance(), redis)
             yield Parts(settings, integration, sandbox, receiver, inbox, credential)
     finally:
-        door.receive = None
+        door.shut()
         integration._settings, integration._table = before
         await redis.aclose()
 

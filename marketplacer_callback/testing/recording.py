@@ -13,7 +13,7 @@ from marketplacer_callback.runtime.answers import Answered
 from marketplacer_callback.runtime.calling import Caller
 from marketplacer_callback.runtime.policy import LanePolicy
 from marketplacer_callback.runtime.publisher import Publisher
-from marketplacer_callback.sinks import Item
+from marketplacer_callback.sinks import Item, cloudevents
 from marketplacer_callback.testing.report import Handled
 
 __all__ = ["RecordingCaller", "RecordingSink"]
@@ -29,7 +29,9 @@ class RecordingSink:
         """Nothing to open."""
 
     async def send(self, items: Sequence[Item]) -> None:
-        """Never fails."""
+        """Fails as the sinks of the settings do for data that is not JSON: ``TypeError``, ``ValueError``."""
+        for item in items:
+            cloudevents.encode(item)
         self._items.extend(items)
 
     async def close(self) -> None:

@@ -6,6 +6,8 @@ import base64
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from graphql import is_object_type
+
 from marketplacer_callback.sandbox.client import SandboxClient
 from marketplacer_callback.testing.background import Background
 
@@ -49,12 +51,14 @@ class MarketplacerSandbox:
 
     def get(self, typename: str, id: str) -> dict[str, Any] | None:
         """An object's own fields as they are at present, those that refer to others as ids; ``None`` if there is no
-        such object, or it was deleted.
+        such object, or it was deleted. ``ValueError`` for a type that the schema does not have.
         """
+        self._known(typename)
         return self._background.do(lambda: _plain(self.sandbox.store.living(typename, id)))
 
     def objects(self, typename: str) -> list[dict[str, Any]]:
-        """``get`` for each object of a type, in order of creation."""
+        """``get`` for each object of a type, in order of creation. ``ValueError`` for a type that the schema does not have."""
+        self._known(typename)
         return self._background.do(lambda: [_shown(record) for record in self.sandbox.store.all(typename)])
 
     def fail(self, **fault: Any) -> None:
@@ -76,6 +80,10 @@ class MarketplacerSandbox:
         ``limit``.
         """
         return self._background.do(lambda: self.sandbox.journal.select(**filters))
+
+    def _known(self, typename: str) -> None:
+        if not is_object_type(self.sandbox.store.schema.type_map.get(typename)):
+            raise ValueError(f"the schema has no object type {typename!r}")
 
     async def _fail(self, fault: dict[str, Any]) -> None:
         async with SandboxClient(self.sandbox.base_url) as client:

@@ -21,6 +21,7 @@ TESTS = {
     "flow_alone.py": 1,
     "flow_anyio.py": 3,
     "flow_asyncio.py": 3,
+    "flow_before.py": 3,
     "flow_ends.py": 5,
     "flow_options.py": 1,
     "flow_other.py": 1,
