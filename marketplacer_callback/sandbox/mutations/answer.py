@@ -44,12 +44,18 @@ class NotFound(Refused):
 def found(request: Request, typename: str, id_: str | None, argument: str) -> Record:
     """The live object of the type that an input's field names.
 
-    Raises ``NotFound`` with the platform's text if there is none, or if a seller's key may not see it.
+    Raises ``NotFound`` with the platform's text if there is none, or if a seller's key may not see it. A variant of a
+    deleted advert can be read, and neither sold nor changed (a guess).
     """
     record = request.store.living(typename, id_) if id_ else None
-    if record is None or not visible(request, record):
+    if record is None or not visible(request, record) or _belongs_to_deleted(request, record):
         raise NotFound(f"No object found for {argument}: {id_}", field=argument)
     return record
+
+
+def _belongs_to_deleted(request: Request, record: Record) -> bool:
+    advert = record.get("advert") if record["__typename"] == "Variant" else None
+    return advert is not None and request.store.living("Advert", advert["id"]) is None
 
 
 def operator_only(mutation: Mutation) -> Mutation:

@@ -7,7 +7,7 @@ from typing import Final
 from marketplacer_callback.sandbox.data.catalogue import external_id
 from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.mutations import inputs
-from marketplacer_callback.sandbox.mutations.answer import Mutation, NotFound, Refused, operator_only
+from marketplacer_callback.sandbox.mutations.answer import Mutation, Refused, found, operator_only
 from marketplacer_callback.sandbox.mutations.plain import can_have, said
 from marketplacer_callback.sandbox.querying.request import Request
 
@@ -64,8 +64,7 @@ def _owner(request: Request, values: Record, relation: str) -> Record:
     if its type cannot have such a thing or if key or value is blank.
     """
     owner = request.store.get(values["owner"])
-    if owner is None or request.store.living(owner["__typename"], owner["id"]) is None:
-        raise NotFound(f"No object found for owner: {values['owner']}", field="owner")
+    owner = found(request, owner["__typename"] if owner else "", values["owner"], "owner")
     if not can_have(request.store, owner["__typename"], relation):
         raise Refused(f"{owner['__typename']} cannot have {said(relation).lower()}", field="owner")
     for name in ("key", "value"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection
 from decimal import Decimal, InvalidOperation
@@ -40,20 +41,20 @@ def can_have(store: Store, typename: str, name: str) -> bool:
 
 
 def number(name: str, value: Any) -> Decimal:
-    """A number as an input may spell it. ``Refused`` if it is none."""
+    """A number as an input may spell it. ``Refused`` if it is none, or beyond what a ``Float`` can hold."""
     try:
         parsed = Decimal(str(value).strip())
     except InvalidOperation:
         parsed = Decimal("NaN")
-    if isinstance(value, bool) or not parsed.is_finite():
+    if isinstance(value, bool) or not math.isfinite(float(parsed)):
         raise Refused(f"{said(name)} is not a number", field=name)
     return parsed
 
 
 def not_negative(values: Record, *names: str) -> None:
-    """``Refused`` if one of the named whole numbers is below zero."""
+    """``Refused`` if one of the named numbers is below zero."""
     for name in names:
-        if (values.get(name) or 0) < 0:
+        if values.get(name) is not None and number(name, values[name]) < 0:
             raise Refused(f"{said(name)} must be greater than or equal to 0", field=name)
 
 

@@ -41,7 +41,10 @@ def moment(text: str) -> datetime:
     ``ValueError`` for anything else. That a bare date is taken is seen in samples, that it is midnight UTC is a guess.
     """
     at = datetime.fromisoformat(text)
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    try:
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except OverflowError:  # an hour of the year 1 or 9999 whose zone leads out of it
+        raise ValueError(f"{text} is beyond the years 1 to 9999") from None
 
 
 def day(text: str) -> date:

@@ -29,7 +29,7 @@ def advert_fields(request: Request, given: Record, seller: Record, known: Record
     Raises ``NotFound`` for an unknown brand, category, option value, image or document, ``Refused`` for a price or
     quantity that is none, for a title that is taken away, and for a brand or category that is named in two ways.
     """
-    not_negative(given, "minPurchaseQuantity", "maxPurchaseQuantity")
+    not_negative(given, "minPurchaseQuantity", "maxPurchaseQuantity", "itemTaxRate")
     fields = plain_fields(request.store, "Advert", given, apart=WRITTEN_APART) | price_fields(given)
     fields |= _named(request, given, "Brand", "brand")
     fields |= _named(request, given, "Taxon", "taxon")

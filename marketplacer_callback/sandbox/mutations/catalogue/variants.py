@@ -17,7 +17,7 @@ from marketplacer_callback.sandbox.querying.request import Request
 __all__ = ["VARIANTS", "Write", "checked_variant", "parcel"]
 
 WRITTEN_APART: Final = frozenset({"id", *PRICE_INPUTS})
-QUANTITIES: Final = ("countOnHand", "minPurchaseQuantity", "maxPurchaseQuantity")
+NUMBERS: Final = ("countOnHand", "minPurchaseQuantity", "maxPurchaseQuantity", "itemTaxRate")
 NEW: Final[Record] = {"countOnHand": 0, "infiniteQuantity": False, "published": True, "sku": None, "barcode": None}
 
 Write = Callable[[Record, Record], Change]
@@ -52,11 +52,11 @@ def checked_variant(request: Request, given: Record, known: Record | None) -> Wr
     to get the variant and the fields that are to be written to it. A variant that is not known is made by that call,
     and is not in the advert's list yet.
 
-    Raises ``Refused`` for a negative quantity and what is no price, ``NotFound`` for an unknown option value, image or
-    shipping profile.
+    Raises ``Refused`` for a negative quantity or tax rate and what is no price, ``NotFound`` for an unknown option
+    value, image or shipping profile.
     """
     store = request.store
-    not_negative(given, *QUANTITIES)
+    not_negative(given, *NUMBERS)
     fields = plain_fields(store, "Variant", given, apart=WRITTEN_APART) | price_fields(given)
     if given.get("shippingProfileId"):
         fields["shippingProfile"] = found(request, "ShippingProfile", given["shippingProfileId"], "shippingProfileId")

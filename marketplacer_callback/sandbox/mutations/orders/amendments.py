@@ -9,7 +9,7 @@ from typing import Final
 
 from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.mutations.answer import Mutation, Refused, found, operator_only
-from marketplacer_callback.sandbox.mutations.orders.amounts import LARGEST, tax_within
+from marketplacer_callback.sandbox.mutations.orders.amounts import LARGEST, stated_rate, tax_within
 from marketplacer_callback.sandbox.mutations.orders.fulfilment import update_invoice
 from marketplacer_callback.sandbox.mutations.orders.shipped import shipped_quantity
 from marketplacer_callback.sandbox.mutations.refunds.due import new_remittance
@@ -42,11 +42,12 @@ def invoice_amendment_create(request: Request, given: Record) -> Record:
         raise Refused("Line items can't be blank", field="lineItems")
     lines = [_read(request, invoice, line) for line in given["lineItems"]]
     changes = _changes(lines, invoice)
-
     if sum(abs(one.total) + abs(one.tax) for one in lines) > LARGEST:
         raise Refused(f"Total must be less than or equal to {LARGEST}", field="lineItems")
-
     total, tax, remittance = sum(one.total for one in lines), sum(one.tax for one in lines), given["remittanceCents"]
+    if abs(total - remittance) > LARGEST:
+        raise Refused(f"Total less remittance must be within {LARGEST}", field="remittanceCents")
+
     amendment = store.add("InvoiceAmendment", invoice=invoice, order=invoice["order"], externalTaxApplied=False)
     amendment |= {
         "totalCents": total,
@@ -90,7 +91,7 @@ def _read(request: Request, invoice: Record, given: Record) -> _Amended:
     if (money is None) == (given.get("amountCents") is None):
         raise Refused("Either amountCents or total must be supplied, and not both", field="lineItems")
     total = money["amount"] if money else given["amountCents"] * given["quantity"]
-    rate = (money or {}).get("taxRate")
+    rate = stated_rate(money)
     rate = float((line or invoice).get("taxRate") or 0) if rate is None else rate
     stated = (money or {}).get("tax")
     return _Amended(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
@@ -9,7 +10,16 @@ from typing import Any, Final
 from marketplacer_callback.sandbox.data.store import Record, Store
 from marketplacer_callback.sandbox.mutations.answer import Refused
 
-__all__ = ["LARGEST", "add_adjustments", "check_adjustments", "share", "tax_rate", "tax_within", "unit_price"]
+__all__ = [
+    "LARGEST",
+    "add_adjustments",
+    "check_adjustments",
+    "share",
+    "stated_rate",
+    "tax_rate",
+    "tax_within",
+    "unit_price",
+]
 
 LARGEST: Final = 2**31 - 1  # of GraphQL's Int
 DEFAULT_TAX_RATE: Final = 0.1  # the seeded marketplace's
@@ -34,11 +44,22 @@ def share(amount: int, percent: float) -> int:
 
 
 def tax_rate(given: Record | None, variant: Record) -> float:
-    """The rate as a decimal: the input's own or, by the schema, the variant's, the product's or the marketplace's."""
-    stated = (given or {}).get("taxRate")
+    """The rate as a decimal: the input's own or, by the schema, the variant's, the product's or the marketplace's.
+
+    Raises ``Refused`` as ``stated_rate`` does.
+    """
+    stated = stated_rate(given)
     for holder in (variant, variant["advert"]):
         stated = holder.get("itemTaxRate") if stated is None else stated
     return float(stated) if stated is not None else DEFAULT_TAX_RATE
+
+
+def stated_rate(given: Record | None) -> float | None:
+    """The ``taxRate`` of a ``MoneyInputField``. Raises ``Refused`` for one below zero or without an end."""
+    rate: float | None = (given or {}).get("taxRate")
+    if rate is not None and not 0 <= rate < math.inf:
+        raise Refused("Tax rate must be greater than or equal to 0", field="taxRate")
+    return rate
 
 
 def check_adjustments(given: Sequence[Record] | None) -> list[Record]:

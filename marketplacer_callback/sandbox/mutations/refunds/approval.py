@@ -6,6 +6,7 @@ of the line's amount, a tax that is left out is calculated. The messages are gue
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal, InvalidOperation
 
 from marketplacer_callback.sandbox.data.store import Record
@@ -50,7 +51,7 @@ def _custom(request: Request, invoice: Record, given: Record, where: str) -> New
         known = Decimal(rate) if rate is not None else None
     except InvalidOperation:
         known = Decimal("NaN")
-    if known is not None and not (known.is_finite() and known >= 0):
+    if known is not None and not (math.isfinite(float(known)) and known >= 0):
         raise Refused("lineItemTaxRate is not a number", field=f"{where}.lineItemTaxRate")
     parts = _breakdown(given, invoice, invoice.get("taxRate") if known is None else float(known), where)
     amount = given["lineItemAmount"]
@@ -81,6 +82,11 @@ def _breakdown(
             raise Refused("amounts must be greater than or equal to 0", field=where)
     if commission + remittance > amount and not only_remittance:
         raise Refused("commissionAmount and remittanceAmount must be parts of lineItemAmount", field=where)
+    if any(
+        tax is not None and tax > whole
+        for tax, whole in zip(given_taxes, (amount, commission, remittance), strict=True)
+    ):
+        raise Refused("a tax must be a part of the amount that it belongs to", field=where)
     made_up = (tax_in(amount, rate), tax_in(commission, invoice.get("commissionTaxRate")), tax_in(remittance, rate))
     taxes = [made if tax is None else tax for tax, made in zip(given_taxes, made_up, strict=True)]
     return Breakdown(amount, taxes[0], commission, taxes[1], remittance, taxes[2])

@@ -8,6 +8,7 @@ from typing import Final
 
 from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.mutations.answer import Refused
+from marketplacer_callback.sandbox.mutations.orders.amounts import LARGEST
 from marketplacer_callback.sandbox.mutations.orders.fulfilment import update_invoice
 from marketplacer_callback.sandbox.mutations.refunds.lines import NewLine
 from marketplacer_callback.sandbox.mutations.refunds.money import breakdown_fields, totals, with_breakdown
@@ -62,9 +63,13 @@ class Step:
         return derived((line["status"] for line in self.lines), returned=self.returned)
 
     def check_amount(self) -> None:
-        """Raises ``Refused`` if the buyer would get back more than was paid for the invoice."""
-        left = max(0, amount_left(self.record["invoice"], but=self.record))
-        if totals(self.lines)["totalCents"] > left:
+        """Raises ``Refused`` if the buyer would get back more than was paid for the invoice, or if a total is more
+        than the schema's ``Int`` can show.
+        """
+        left, sums = max(0, amount_left(self.record["invoice"], but=self.record)), totals(self.lines)
+        if max(sums.values()) > LARGEST:
+            raise Refused(f"the total must be less than or equal to {LARGEST}")
+        if sums["totalCents"] > left:
             raise Refused(
                 f"the total to refund must be less than or equal to {left} cents, what is left of the invoice"
             )
