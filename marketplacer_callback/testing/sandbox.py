@@ -57,7 +57,9 @@ class MarketplacerSandbox:
         return self._background.do(lambda: _plain(self.sandbox.store.living(typename, id)))
 
     def objects(self, typename: str) -> list[dict[str, Any]]:
-        """``get`` for each object of a type, in order of creation. ``ValueError`` for a type that the schema does not have."""
+        """``get`` for each object of a type, in order of creation. ``ValueError`` for a type that the schema does not
+        have.
+        """
         self._known(typename)
         return self._background.do(lambda: [_shown(record) for record in self.sandbox.store.all(typename)])
 

