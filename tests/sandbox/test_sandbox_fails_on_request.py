@@ -192,6 +192,10 @@ async def test_a_client_that_leaves_meanwhile_does_no_harm(sandbox: Sandbox) -> 
             "hold: a request that is answered by status does not act; hold it before, or leave one out",
         ),
         (
+            {"status": 500, "reset": "after"},
+            "reset: a request that is answered by status does not act; reset it before, or leave one out",
+        ),
+        (
             {"reset": True, "half": True},
             "reset: a request that is reset before it acts has no answer; write reset = 'after'",
         ),

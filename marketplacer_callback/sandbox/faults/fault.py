@@ -58,6 +58,8 @@ class Fault:
         checked({part.name: getattr(self, part.name) for part in fields(self)})
         if self.hold == "after" and self.status not in (None, 200):
             raise Misfit("hold", "a request that is answered by status does not act; hold it before, or leave one out")
+        if self.reset_at == "after" and self.status not in (None, 200):
+            raise Misfit("reset", "a request that is answered by status does not act; reset it before, or leave one out")
         if self.reset_at == "before" and (self.half or self.hold == "after"):
             raise Misfit("reset", "a request that is reset before it acts has no answer; write reset = 'after'")
         if self.reset_at and self.half:
