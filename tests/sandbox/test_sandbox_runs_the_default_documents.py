@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sandbox_documents import default_documents
 
-from marketplacer_callback.bundled import default_queries
-from marketplacer_callback.documents import check, load_schema
 from marketplacer_callback.sandbox import Sandbox
 from marketplacer_callback.sandbox.data.seed import populate
 from marketplacer_callback.sandbox.data.store import Store
@@ -24,9 +23,9 @@ def role(request: pytest.FixtureRequest) -> Role:
 
 def test_every_default_document_reads_every_seeded_object_without_an_error(role: Role) -> None:
     sandbox = Sandbox(adverts=40, role=role)
-    checked = check(default_queries(), role=role, schema=load_schema(None))
-    assert checked.documents
-    for name, document in checked.documents.items():
+    documents = default_documents(role)
+    assert documents
+    for name, document in documents.items():
         typename = name if name in sandbox.store.typenames() else name.removesuffix("Inventory")
         records = sandbox.store.all(typename)
         assert records, f"the seed has no {typename}"
@@ -41,7 +40,7 @@ def test_every_default_document_reads_every_seeded_object_without_an_error(role:
 
 def test_every_batched_default_document_reads_a_batch(role: Role) -> None:
     sandbox = Sandbox(adverts=40, role=role)
-    for name, document in check(default_queries(), role=role, schema=load_schema(None)).documents.items():
+    for name, document in default_documents(role).items():
         typename = name if name in sandbox.store.typenames() else name.removesuffix("Inventory")
         if document.batched is None:
             continue

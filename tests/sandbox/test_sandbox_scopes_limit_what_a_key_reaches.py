@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sandbox_documents import read_schema
 from sandbox_running import answer, told
 
 from marketplacer_callback.api import ApiAuth, ApiClient, Fetcher
 from marketplacer_callback.api.fetch import Absent, Failed, Found
-from marketplacer_callback.documents import Document, check, load_schema
+from marketplacer_callback.documents import Document, check
 from marketplacer_callback.errors import MissingScope
 from marketplacer_callback.sandbox import Sandbox
 from marketplacer_callback.sandbox.keys import ApiKey
@@ -216,7 +217,7 @@ async def client() -> AsyncIterator[tuple[Sandbox, ApiClient]]:
 def document(tmp_path: Path) -> Callable[[str], Document]:
     def checked(text: str) -> Document:
         (tmp_path / "Any.graphql").write_text(text, "utf-8")
-        found = check(tmp_path, role="operator", schema=load_schema(None))
+        found = check(tmp_path, role="operator", schema=read_schema())
         assert found.ok, found.problems
         return found.documents["Any"]
 
