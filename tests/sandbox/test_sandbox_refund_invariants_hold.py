@@ -53,6 +53,7 @@ class Refunds(RuleBasedStateMachine):
         self.revert_to = revert_to
         self.invoices = [invoice_of(self.sandbox, (5, 2_000)), invoice_of(self.sandbox, (4, 1_001), sent=False)]
         self.returned: dict[str, bool] = {}
+        self.seen: list[Any] | None = None
         for which, start in enumerate(starts):
             self.create(which, 1, 100, (start, start), None, False, OPERATOR)
 
@@ -74,7 +75,7 @@ class Refunds(RuleBasedStateMachine):
             lines.append(custom(cents, status=starts[1], onlyRemittance=True if only else None))
         made = self.send("refundRequestCreate", key, invoiceId=invoice["id"], lineItems=lines, notes=[])
         if made:
-            self.returned[made["id"]] = False
+            self.returned[made["id"]], self.seen = False, None
 
     @rule(number=NUMBERS, mutation=st.sampled_from(WHOLE), cents=st.none() | CENTS, cash=st.none() | CENTS, key=KEYS)
     def step(self, number: int, mutation: str, cents: int | None, cash: int | None, key: ApiKey) -> None:
@@ -153,9 +154,15 @@ class Refunds(RuleBasedStateMachine):
             assert ("REFUNDED" in flags) is ("REFUNDED" in statuses)
 
     def shown(self) -> list[Any]:
-        """Every request, as the API shows it."""
+        """Every request, as the API shows it; what was read since the last mutation is read once."""
         if not getattr(self, "returned", None):
             return []
+        if self.seen is None:
+            self.seen = self.read()
+        return self.seen
+
+    def read(self) -> list[Any]:
+        """Every request, read anew."""
         answer = self.sandbox.executor.run(EVERY, {"ids": list(self.returned)}, None, self.sandbox.request())
         assert "errors" not in answer
         nodes: list[Any] = answer["data"]["nodes"]
@@ -183,6 +190,7 @@ class Refunds(RuleBasedStateMachine):
         before = self.shown()
         self.sandbox.store.drain()
         answer = run(self.sandbox, mutation, given, key)
+        self.seen = None
         result = answer["data"][mutation]
         if result and result["errors"] is None:
             assert self.sandbox.store.drain() != []

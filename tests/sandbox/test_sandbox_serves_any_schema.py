@@ -159,12 +159,9 @@ def test_two_processes_make_up_the_same(haunted: Sandbox, tmp_path: Path) -> Non
         print(json.dumps(sandbox.executor.run(text, None, None, sandbox.request())))
     """
     command = [sys.executable, "-c", program, str(tmp_path / "haunted.graphqls")]
-    answers = [
-        subprocess.run(command, capture_output=True, check=True, text=True, env={"PYTHONHASHSEED": seed}).stdout
-        for seed in ("1", "2")
-    ]
+    other = subprocess.run(command, capture_output=True, check=True, text=True, env={"PYTHONHASHSEED": "1"}).stdout
     text = f'{{ ghost(name: "Ada") {{ {GHOST} either {{ __typename }} }} ghosts {{ nodes {{ {GHOST} }} }} }}'
-    assert json.loads(answers[0])["data"] == json.loads(answers[1])["data"] == run(haunted, text)
+    assert json.loads(other)["data"] == run(haunted, text)
 
 
 def test_what_is_emulated_is_what_the_bundled_schema_has() -> None:
