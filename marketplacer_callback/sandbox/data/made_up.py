@@ -97,7 +97,7 @@ class World:
             type_ = type_.of_type
         rng = random.Random(f"{self._store.seed}:{key}:{name}")  # noqa: S311
         if is_connection(type_):
-            node = get_named_type(type_.fields["nodes"].type)
+            node = _node_type(type_)
             return self._living(node.name) if self._keeps(node.name) else self._several(rng, key, name, node)
         if isinstance(type_, GraphQLList):
             inner = type_.of_type.of_type if isinstance(type_.of_type, GraphQLNonNull) else type_.of_type
@@ -109,7 +109,8 @@ class World:
         if isinstance(type_, GraphQLObjectType) and (records := self._store.all(type_.name)):
             drawn = rng.sample(records, min(DRAWN, len(records)))
             return [record for record in drawn if self._reached(record)][:count]
-        return [self._one(rng, f"{key}.{name}.{index}", name, type_) for index in range(count)]
+        made = (self._one(rng, f"{key}.{name}.{index}", name, type_) for index in range(count))
+        return [one for one in made if one is not None]
 
     def _one(self, rng: random.Random, key: str, name: str, type_: Any) -> Any:
         if isinstance(type_, GraphQLScalarType):
@@ -121,6 +122,8 @@ class World:
             return self._several(rng, key, name, get_named_type(type_))
         if is_abstract_type(type_):
             type_ = self._concrete(rng, type_)
+            if type_ is None:
+                return None
         records = self._store.all(type_.name)
         drawn = rng.sample(records, min(DRAWN, len(records)))
         for record in filter(self._reached, chain(drawn, records if self._sees else ())):
@@ -129,10 +132,11 @@ class World:
             return self._numbered(type_, rng.choice(NUMBERS))
         return MadeUp(self, type_, key)
 
-    def _concrete(self, rng: random.Random, type_: Any) -> GraphQLObjectType:
+    def _concrete(self, rng: random.Random, type_: Any) -> GraphQLObjectType | None:
+        """One of the types that an abstract one may be, of those with objects if possible; ``None`` without any."""
         possible = sorted(self._store.schema.get_possible_types(type_), key=lambda one: one.name)
         counts = self._store.typenames()
-        return rng.choice([one for one in possible if counts.get(one.name)] or possible)
+        return rng.choice([one for one in possible if counts.get(one.name)] or possible) if possible else None
 
     def _numbered(self, type_: GraphQLObjectType, number: int) -> MadeUp:
         id_ = node_id(type_.name, number)
@@ -156,6 +160,13 @@ class World:
 def is_connection(type_: object) -> TypeGuard[GraphQLObjectType]:
     """Whether it is a type of Relay's connections."""
     return isinstance(type_, GraphQLObjectType) and type_.name.endswith("Connection") and "pageInfo" in type_.fields
+
+
+def _node_type(connection: GraphQLObjectType) -> Any:
+    """What it connects to; some schemas have ``edges`` alone."""
+    if "nodes" in connection.fields:
+        return get_named_type(connection.fields["nodes"].type)
+    return get_named_type(get_named_type(connection.fields["edges"].type).fields["node"].type)
 
 
 def _is_node(type_: GraphQLObjectType) -> bool:

@@ -60,7 +60,7 @@ def show_money(schema: GraphQLSchema) -> None:
                 if name.endswith("Formatted") and f"{name.removesuffix('Formatted')}Cents" in type_.fields:
                     field.resolve = _formatted
     shown = schema.type_map.get("Money")
-    if isinstance(shown, GraphQLObjectType):
+    if isinstance(shown, GraphQLObjectType) and {"amount", "formatted"} <= shown.fields.keys():
         shown.fields["formatted"].resolve = _money
 
 

@@ -22,6 +22,7 @@ from graphql import (
 
 from marketplacer_callback.documents import load_schema
 from marketplacer_callback.sandbox.mutations import MUTATIONS
+from marketplacer_callback.sandbox.querying.alike import alike
 from marketplacer_callback.sandbox.querying.beyond import answer_the_rest, show_money
 from marketplacer_callback.sandbox.querying.fast import FastContext, Plans
 from marketplacer_callback.sandbox.querying.request import Request
@@ -124,6 +125,8 @@ def webhook_fields(document: DocumentNode) -> list[str]:
 def _schema(path: Path | None, _changed_ns: int) -> GraphQLSchema:
     schema = load_schema(path).graphql
     emulated = {**ROOTS, **WEBHOOK_ROOTS, **MUTATIONS}
+    if path is not None:
+        emulated = alike(schema, load_schema(None).graphql, emulated)
     attach(schema, emulated)
     answer_the_rest(schema, emulated)
     show_money(schema)
