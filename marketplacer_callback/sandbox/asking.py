@@ -71,13 +71,15 @@ def names_of(document: DocumentNode, operation: str | None) -> tuple[str, tuple[
 def _add_fields(
     selections: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode], fields: dict[str, None]
 ) -> None:
-    """Add the names of the fields, those of fragments too; a fragment is taken out once it was looked at, for it may
-    name itself.
+    """Add the names of the fields in their order, those of fragments too. A fragment is taken out once it was looked
+    at, for it may name itself; and their chain may be longer than calls can be within one another.
     """
-    for selection in selections.selections:
+    waiting = list(reversed(selections.selections))
+    while waiting:
+        selection = waiting.pop()
         if isinstance(selection, FieldNode):
             fields[selection.name.value] = None
         elif isinstance(selection, InlineFragmentNode):
-            _add_fields(selection.selection_set, fragments, fields)
+            waiting += reversed(selection.selection_set.selections)
         elif isinstance(selection, FragmentSpreadNode) and (found := fragments.pop(selection.name.value, None)):
-            _add_fields(found.selection_set, fragments, fields)
+            waiting += reversed(found.selection_set.selections)

@@ -228,3 +228,11 @@ async def test_a_resolver_that_breaks_is_an_error_at_its_path_and_a_traceback_in
     [record] = caplog.records
     assert record.exc_info is not None
     assert record.message == "sandbox.resolver_failed"
+
+
+async def test_a_chain_of_fragments_too_long_to_be_followed_is_an_error_of_the_document(sandbox: Sandbox) -> None:
+    chain = " ".join(f"fragment F{number} on Query {{ ...F{number + 1} }}" for number in range(2000))
+    status, answer = await ask(sandbox, f"{{ ...F0 }} {chain} fragment F2000 on Query {{ __typename }}")
+    assert status == 200
+    assert "data" not in answer
+    assert len(answer["errors"]) == 1
