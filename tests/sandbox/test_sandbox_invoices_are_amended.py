@@ -151,3 +151,33 @@ async def test_an_invoice_is_amended_over_http(sandbox: Sandbox) -> None:
         sandbox, AMEND, {"input": _given(invoice, _of(invoice, 1, total={"amount": -500}, amountCents=None))}
     )
     assert made["invoiceAmendmentCreate"]["invoiceAmendment"]["totalCents"] == -500
+
+
+def test_no_more_of_a_line_is_amended_than_there_is_whichever_goods_are_meant() -> None:
+    sandbox = Sandbox(adverts=20)
+    invoice = sandbox.store.first("Invoice")
+    line = invoice["lineItems"][0]
+    line |= {"quantity": 3, "quantityAwaitingDispatch": 3, "quantityReturnable": 3}  # as a control may set them
+    payload(sandbox, AMEND, _given(invoice, _of(invoice, 2, dispatched=False)))
+    assert refusal(sandbox, AMEND, _given(invoice, _of(invoice, 2, "REFUNDED", dispatched=True))) == (
+        422,
+        "quantity",
+        "Quantity must be less than or equal to 1",
+    )
+
+
+def test_what_only_the_seller_gave_back_leaves_the_goods_to_be_amended() -> None:
+    sandbox = Sandbox(adverts=20)
+    invoice = ordered(sandbox, 2)
+    payload(sandbox, SHIPMENT_CREATE, shipped(sandbox, invoice, 2))
+    line = {"lineItemId": invoice["lineItems"][0]["id"], "reason": "Broken", "quantity": 2, "onlyRemittance": True}
+    wanted = {"invoiceId": invoice["id"], "notes": [], "lineItems": [{**line, "status": "REFUND_ACCEPTED"}]}
+    create = "mutation($input: RefundRequestCreateMutationInput!) { refundRequestCreate(input: $input) "
+    made = payload(sandbox, create + "{ status errors { field messages } refundRequest { id } } }", wanted)
+    refund = "mutation($input: RefundRequestRefundMutationInput!) { refundRequestRefund(input: $input) "
+    given = {"refundRequestId": made["refundRequest"]["id"], "notes": []}
+    payload(sandbox, refund + "{ status errors { field messages } refundRequest { id } } }", given)
+    amended = payload(sandbox, AMEND, _given(invoice, _of(invoice, 1, "REFUNDED")))["invoiceAmendment"]
+    assert amended["invoice"]["lineItems"] == [
+        {"status": "ALLOCATED", "statusFull": "SHIPPED", "quantityAwaitingDispatch": 0, "quantityReturnable": 1}
+    ]

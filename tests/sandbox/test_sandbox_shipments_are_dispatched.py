@@ -54,7 +54,7 @@ def test_a_part_of_an_invoice_is_sent_and_then_the_rest() -> None:
         (1, 0, "ALLOCATED"),
     ]
     assert _remittances(sandbox, invoice) == []
-    assert told(sandbox) == [("Invoice", "update"), ("Shipment", "create")]
+    assert told(sandbox) == [("Invoice", "update"), ("Order", "update"), ("Shipment", "create")]
 
     second = payload(sandbox, SHIPMENT_CREATE, shipped(sandbox, invoice, 1, 1))["shipment"]
     assert (second["invoice"]["status"], second["invoice"]["statusFlags"]) == ("SENT", ["PAID", "SENT"])
@@ -68,7 +68,12 @@ def test_a_part_of_an_invoice_is_sent_and_then_the_rest() -> None:
     assert lines[0]["shipment"] == {"id": second["id"]}
     assert second["invoice"]["shipments"] == [{"id": first["id"]}, {"id": second["id"]}]
     assert [one["id"] for one in invoice["order"]["shipments"]] == [first["id"], second["id"]]
-    assert told(sandbox) == [("Invoice", "update"), ("Remittance", "create"), ("Shipment", "create")]
+    assert told(sandbox) == [
+        ("Invoice", "update"),
+        ("Order", "update"),
+        ("Remittance", "create"),
+        ("Shipment", "create"),
+    ]
 
 
 def test_a_shipment_shows_its_carriers_links_and_where_it_came_from() -> None:

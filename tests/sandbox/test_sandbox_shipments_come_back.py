@@ -65,6 +65,7 @@ def test_goods_come_back_in_parts_with_proof_and_ids() -> None:
     assert made["externalIds"] == [{"key": "wms", "value": "RS-1"}]
     assert made["metadata"] == [{"key": "box", "value": "small"}]
     assert made["refundRequest"] == {"id": wanted["id"], "shipments": [{"id": made["id"]}]}
+    assert sandbox.store.version("RefundRequestLineItem", line) == 2
     assert told(sandbox) == [("Invoice", "update"), ("RefundRequest", "update"), ("ReturnShipment", "create")]
     expected = (422, "quantity", "Quantity must be less than or equal to 1, which awaits return")
     assert refusal(sandbox, CREATE, _given(sandbox, wanted, 2)) == expected

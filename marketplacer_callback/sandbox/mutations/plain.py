@@ -8,7 +8,7 @@ from collections.abc import Collection
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from graphql import GraphQLNonNull, GraphQLObjectType, get_named_type, is_leaf_type
+from graphql import GraphQLNonNull, GraphQLObjectType, GraphQLOutputType, get_named_type, is_leaf_type
 
 from marketplacer_callback.sandbox.data.store import Record, Store
 from marketplacer_callback.sandbox.mutations.answer import Refused
@@ -21,8 +21,10 @@ WORD: Final = re.compile(r"(?<!^)(?=[A-Z])")
 def plain_fields(store: Store, typename: str, values: Record, *, apart: Collection[str] = ()) -> Record:
     """The values whose names the type has as scalars or enums, as the type's fields hold them.
 
-    Names in ``apart`` are left out, and so are those that the type lacks. Raises ``Refused`` for null or blank text
-    where the type promises a value, and for what is not a number where it has to be one.
+    Names in ``apart`` are left out, and so are those that the type lacks. Null where the type promises a yes or no, a
+    number or one of an enum says nothing, as generated clients send it for what they leave out (a guess). Raises
+    ``Refused`` for null or blank text where the type promises text, and for what is not a number where it has to be
+    one.
     """
     type_ = store.schema.type_map[typename]
     assert isinstance(type_, GraphQLObjectType)  # noqa: S101 - the code names it
@@ -30,7 +32,7 @@ def plain_fields(store: Store, typename: str, values: Record, *, apart: Collecti
     return {
         name: _converted(name, values[name], get_named_type(output).name, promised=isinstance(output, GraphQLNonNull))
         for name, output in fields.items()
-        if is_leaf_type(get_named_type(output))
+        if is_leaf_type(get_named_type(output)) and not (values[name] is None and _promises_no_text(output))
     }
 
 
@@ -61,6 +63,10 @@ def not_negative(values: Record, *names: str) -> None:
 def said(name: str) -> str:
     """A field's name in the words of a message: ``countOnHand`` is "Count on hand"."""
     return WORD.sub(" ", name).capitalize()
+
+
+def _promises_no_text(output: GraphQLOutputType) -> bool:
+    return isinstance(output, GraphQLNonNull) and get_named_type(output).name not in ("String", "ID")
 
 
 def _converted(name: str, value: Any, scalar: str, *, promised: bool) -> Any:

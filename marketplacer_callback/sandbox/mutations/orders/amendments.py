@@ -13,6 +13,7 @@ from marketplacer_callback.sandbox.mutations.orders.amounts import LARGEST, stat
 from marketplacer_callback.sandbox.mutations.orders.fulfilment import update_invoice
 from marketplacer_callback.sandbox.mutations.orders.shipped import shipped_quantity
 from marketplacer_callback.sandbox.mutations.refunds.due import new_remittance
+from marketplacer_callback.sandbox.mutations.refunds.refundable import amended
 from marketplacer_callback.sandbox.querying.request import Request
 
 __all__ = ["AMENDMENTS"]
@@ -41,7 +42,7 @@ def invoice_amendment_create(request: Request, given: Record) -> Record:
     if not given["lineItems"]:
         raise Refused("Line items can't be blank", field="lineItems")
     lines = [_read(request, invoice, line) for line in given["lineItems"]]
-    changes = _changes(lines, invoice)
+    changes = _changes(lines)
     if sum(abs(one.total) + abs(one.tax) for one in lines) > LARGEST:
         raise Refused(f"Total must be less than or equal to {LARGEST}", field="lineItems")
     total, tax, remittance = sum(one.total for one in lines), sum(one.tax for one in lines), given["remittanceCents"]
@@ -112,13 +113,9 @@ def _is_dispatched(given: Record, line: Record | None) -> bool:
     return line is not None and given["status"] == "REFUNDED" and shipped_quantity(line) > 0
 
 
-def _changes(lines: Sequence[_Amended], invoice: Record) -> list[tuple[Record, Record]]:
+def _changes(lines: Sequence[_Amended]) -> list[tuple[Record, Record]]:
     """What becomes of the invoice's lines. Raises ``Refused`` if more is amended than there is."""
-    earlier: Counter[str] = Counter()
-    for amendment in invoice["amendments"]:
-        for one in amendment.get("lineItems") or ():
-            if one.get("lineItem"):
-                earlier[one["lineItem"]["id"]] += one["quantity"]
+    gone: Counter[str] = Counter()
     changed: dict[str, tuple[Record, Record]] = {}
     for one in lines:
         if one.line is None:
@@ -129,8 +126,11 @@ def _changes(lines: Sequence[_Amended], invoice: Record) -> list[tuple[Record, R
         if one.given["quantity"] > left:
             raise Refused(f"Quantity must be less than or equal to {left}", field="quantity")
         fields[name] = left - one.given["quantity"]
-        earlier[line["id"]] += one.given["quantity"]
-        if earlier[line["id"]] >= line["quantity"]:
+        gone[line["id"]] += one.given["quantity"]
+        kept = line["quantity"] - sum(before["quantity"] for before in amended(line)) - gone[line["id"]]
+        if kept < 0:
+            raise Refused(f"Quantity must be less than or equal to {one.given['quantity'] + kept}", field="quantity")
+        if kept == 0:
             fields |= {"status": one.given["status"], "statusFull": one.given["status"]}
     return list(changed.values())
 

@@ -31,9 +31,8 @@ def return_shipment_create(request: Request, given: Record) -> Record:
     shipment["shippedItems"] = [
         store.add("ReturnShippedItem", refundRequest=wanted, lineItem=line, quantity=sent[line["id"]]) for line in lines
     ]
-    for line in lines:
-        line["shipments"] = [*(line.get("shipments") or ()), shipment]
-    store.change("RefundRequest", wanted["id"], shipments=[*(wanted.get("shipments") or ()), shipment])
+    holders = [*lines, wanted]
+    store.change_together([(one, {"shipments": [*(one.get("shipments") or ()), shipment]}) for one in holders])
     return {"shipment": shipment}
 
 

@@ -44,6 +44,7 @@ def shipment_create(request: Request, given: Record) -> Record:
     invoice["order"]["shipments"] = [*invoice["order"]["shipments"], shipment]
     changes = [(line, _dispatched(line, count, shipment)) for line, count in lines]
     update_invoice(store, invoice, lines=changes, shipments=[*invoice["shipments"], shipment])
+    store.touch(invoice["order"])
     return {"shipment": shipment}
 
 
