@@ -202,6 +202,13 @@ class Sandbox:
 
         return await run_burst(typename, ids, count=count, concurrency=concurrency, seed=self.store.seed, write=write)
 
+    def tell(self, finished: Finished | None = None) -> bool:
+        """Tell of what was written since the last time; whether a webhook was for any of it.
+
+        ``finished`` is for the first event alone: that of the write that was asked for, or of what follows it.
+        """
+        return self.webhooks.tell(self.store.drain(), finished)
+
     async def drained(self) -> None:
         """Wait until every delivery is answered 2xx or given up on."""
         await self.webhooks.drained()
@@ -212,7 +219,8 @@ class Sandbox:
         self.webhooks.disturb(*plan.deliveries)
 
     async def reset(self) -> None:
-        """The start again: the seeded objects with their ids, an empty journal, the first plan, the first webhooks.
+        """The start again: the seeded objects with their ids, an empty journal, the first plan, the first webhooks. Only
+        the ids of events and the sequence go on: a receiver takes an event whose id it knows for one of before.
 
         Deliveries under way are dropped, and so are requests that are held; other requests in flight then act on the
         fresh objects. Whoever waits in ``deliver`` gets a ``ValueError``; cancel a ``burst`` before. Only for a sandbox
@@ -222,6 +230,7 @@ class Sandbox:
         self._waiting.give_up("the sandbox was reset before the delivery had ended")
         before = self.webhooks
         self.store, self.webhooks = self._seeded()
+        self.webhooks.number_from(before.next_event)
         self.journal.clear()
         self.follow(self._plan)
         self.traffic = Traffic(self.traffic.limits)
@@ -241,10 +250,3 @@ class Sandbox:
     async def _close_webhooks(self) -> None:
         self._waiting.give_up("the sandbox was stopped before the delivery had ended")
         await self.webhooks.close()
-
-    def tell(self, finished: Finished | None = None) -> bool:
-        """Tell of what was written since the last time; whether a webhook was for any of it.
-
-        ``finished`` is for the first event alone: that of the write that was asked for, or of what follows it.
-        """
-        return self.webhooks.tell(self.store.drain(), finished)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from marketplacer_callback.sandbox.controls.given import Json, known_text, only, text
 from marketplacer_callback.sandbox.stories.telling import WAIT_S, play, trigger
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["StoryControls"]
 
-LONGEST_WAIT_S = 600.0
+LONGEST_WAIT_S: Final = 600.0
 
 
 class StoryControls:

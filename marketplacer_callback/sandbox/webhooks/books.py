@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
@@ -52,8 +51,18 @@ class Books:
         self._journal = journal
         self._vertical = vertical
         self._repeats = Repeats()
-        self._number = 0
-        self._sequences: Counter[str] = Counter()
+        self._before = self._number = 0
+        self._sequences: dict[str, int] = {}
+
+    @property
+    def next_number(self) -> int:
+        """That of the next event."""
+        return self._number + 1
+
+    def number_from(self, first: int) -> None:
+        """Let the numbers of events and all sequences go on from there."""
+        self._before = self._number = first - 1
+        self._sequences.clear()
 
     def event(self, notice: Notice) -> Event | None:
         """The event of a notice, to be sent; ``None`` if it ends here: skipped."""
@@ -135,7 +144,7 @@ class Books:
 
     def _next_sequence(self, choices: Choices, webhook: Webhook) -> int:
         scope = {"instance": "", "webhook": webhook.id, "type": webhook.typename}[choices.sequence]
-        self._sequences[scope] += 1
+        self._sequences[scope] = self._sequences.get(scope, self._before) + 1
         return self._sequences[scope]
 
     def _is_repeated(self, event: Event) -> bool:
@@ -159,8 +168,9 @@ class Books:
 
 def _attempt(event: Event, tried: Try | None, outcome: Outcome) -> Attempt:
     written = event.written
-    at = time.time() if tried is None else tried.sent_at
-    answered_at = at if tried is None else tried.answered_at
+    if tried is None:
+        at = time.time()
+        tried = Try(at, at)
     return Attempt(
         event_id=event.id,
         sequence=event.sequence,
@@ -170,10 +180,10 @@ def _attempt(event: Event, tried: Try | None, outcome: Outcome) -> Attempt:
         version=written.version,
         updated_at=written.updated_at,
         attempt=event.attempt,
-        status=tried.status if tried else None,
+        status=tried.status,
         outcome=outcome,
-        sent_at=at,
-        answered_at=answered_at,
+        sent_at=tried.sent_at,
+        answered_at=tried.answered_at,
         webhook=event.webhook.id,
-        ms=round((answered_at - at) * 1000, 3),
+        ms=tried.ms,
     )

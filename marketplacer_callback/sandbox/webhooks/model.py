@@ -103,6 +103,11 @@ class Try:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
 
+    @property
+    def ms(self) -> float:
+        """How long its answer took, or the wait for one."""
+        return round((self.answered_at - self.sent_at) * 1000, 3)
+
 
 @dataclass(slots=True, eq=False, repr=False)
 class Event:

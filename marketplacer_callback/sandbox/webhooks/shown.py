@@ -108,9 +108,14 @@ def delivery(event: Event) -> dict[str, Any]:
 
 
 def _attempt(tried: Try) -> dict[str, Any]:
-    ms = round((tried.answered_at - tried.sent_at) * 1000, 3)
     body = tried.body.decode("utf-8", "replace")
-    return {"sent_at": tried.sent_at, "answered_at": tried.answered_at, "ms": ms, "status": tried.status, "body": body}
+    return {
+        "sent_at": tried.sent_at,
+        "answered_at": tried.answered_at,
+        "ms": tried.ms,
+        "status": tried.status,
+        "body": body,
+    }
 
 
 def _answered(event: Event) -> list[int]:
