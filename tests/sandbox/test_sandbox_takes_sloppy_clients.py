@@ -232,7 +232,8 @@ async def test_a_resolver_that_breaks_is_an_error_at_its_path_and_a_traceback_in
 
 async def test_a_chain_of_fragments_too_long_to_be_followed_is_an_error_of_the_document(sandbox: Sandbox) -> None:
     chain = " ".join(f"fragment F{number} on Query {{ ...F{number + 1} }}" for number in range(2000))
-    status, answer = await ask(sandbox, f"{{ ...F0 }} {chain} fragment F2000 on Query {{ __typename }}")
+    query = f"{{ ...F0 }} {chain} fragment F2000 on Query {{ __typename }}"
+    status, answer = await post(sandbox, {"query": query})
     assert status == 200
     assert "data" not in answer
     assert len(answer["errors"]) == 1
