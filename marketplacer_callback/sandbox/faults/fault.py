@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
-from marketplacer_callback.sandbox.faults.parts import Misfit, checked, known_parts
+from marketplacer_callback.sandbox.faults.parts import Misfit, checked, given_parts, known_parts
 
 __all__ = ["Fault", "Where"]
 
@@ -59,7 +59,9 @@ class Fault:
         if self.hold == "after" and self.status not in (None, 200):
             raise Misfit("hold", "a request that is answered by status does not act; hold it before, or leave one out")
         if self.reset_at == "after" and self.status not in (None, 200):
-            raise Misfit("reset", "a request that is answered by status does not act; reset it before, or leave one out")
+            raise Misfit(
+                "reset", "a request that is answered by status does not act; reset it before, or leave one out"
+            )
         if self.reset_at == "before" and (self.half or self.hold == "after"):
             raise Misfit("reset", "a request that is reset before it acts has no answer; write reset = 'after'")
         if self.reset_at and self.half:
@@ -85,7 +87,4 @@ class Fault:
 
     def as_json(self) -> dict[str, Any]:
         """The parts that are not left at their defaults."""
-        parts = {
-            part.name: getattr(self, part.name) for part in fields(self) if getattr(self, part.name) != part.default
-        }
-        return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in parts.items()}
+        return given_parts({part.name: (getattr(self, part.name), part.default) for part in fields(self)})

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from marketplacer_callback.typenames import WEBHOOK_TYPES
 
-__all__ = ["DISTURBED", "Expected", "Misfit", "checked", "known_parts"]
+from marketplacer_callback.settings.problems import suggestion
+
+__all__ = ["DISTURBED", "Expected", "Misfit", "checked", "given_parts", "known_parts"]
 
 Expected = tuple[str, Callable[[Any], bool]]
 """What a part may be, in words, and whether a value is that."""
@@ -24,14 +25,18 @@ class Misfit(ValueError):
         self.what = what
 
 
+def given_parts(parts: Mapping[str, tuple[Any, Any]]) -> dict[str, Any]:
+    """Of ``(value, default)`` by name those that differ, as JSON has them: sets as lists."""
+    given = {name: value for name, (value, default) in parts.items() if value != default}
+    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in given.items()}
+
+
 def known_parts(values: Mapping[str, Any], known: Collection[str], *, of: str = "a fault") -> dict[str, Any]:
     """The parts as JSON or TOML has them, lists of texts as sets. ``Misfit`` names the one that there is not."""
     parts = dict(values)
     for name, value in values.items():
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
-            hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(sorted(known))}"
-            raise Misfit(name, f"not a part of {of}; {hint}")
+            raise Misfit(name, f"not a part of {of}; {suggestion(name, known)}")
         if name in LISTS:
             if not isinstance(value, list | tuple | set | frozenset) or not all(isinstance(one, str) for one in value):
                 raise Misfit(name, f"expected {LISTS[name]}")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
-from marketplacer_callback.sandbox.faults.parts import DISTURBED, checked, known_parts
+from marketplacer_callback.sandbox.faults.parts import DISTURBED, checked, given_parts, known_parts
 
 if TYPE_CHECKING:
     from marketplacer_callback.sandbox.webhooks.model import Event
@@ -47,10 +47,7 @@ class Disturbance:
 
     def as_json(self) -> dict[str, Any]:
         """The parts that are not left at their defaults."""
-        parts = {
-            part.name: getattr(self, part.name) for part in fields(self) if getattr(self, part.name) != part.default
-        }
-        return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in parts.items()}
+        return given_parts({part.name: (getattr(self, part.name), part.default) for part in fields(self)})
 
 
 CALM: Final = Disturbance()
