@@ -39,8 +39,6 @@ def new_order(store: Store, variants: Sequence[Record] | None = None, **fields: 
         "billingFirstName": first,
         "billingSurname": surname,
         "billingEmailAddress": email,
-    }
-    order |= {
         "externalIds": [external_id(order, "shop", f"S-{number}")],
         "paymentGatewayDetails": {"provider": "sandbox"},
         "invoices": [],
@@ -148,19 +146,17 @@ def _invoice(store: Store, order: Record, variants: Sequence[Record]) -> Record:
         "shippingCostCents": shipping,
         "discountCents": 0,
         "taxRate": TAX_RATE,
-    }
-    invoice |= {"totalCents": subtotal + shipping, "totalIncludingAdjustmentsCents": subtotal + shipping}
-    invoice |= {
+        "totalCents": subtotal + shipping,
+        "totalIncludingAdjustmentsCents": subtotal + shipping,
         "commissionAmountCents": subtotal // 8,
         "shippingAddress": order["address"],
         "buyerBillingAddress": order["billingAddress"],
-    }
-    invoice |= {
         "buyerFirstName": order["firstName"],
         "buyerSurname": order["surname"],
         "buyerEmailAddress": order["emailAddress"],
+        "buyerPhone": order["phone"],
+        "shippingDescription": "Standard",
     }
-    invoice |= {"buyerPhone": order["phone"], "shippingDescription": "Standard"}
     return invoice
 
 
@@ -182,32 +178,26 @@ def _line(store: Store, invoice: Record, variant: Record) -> Record:
         "advertLegacyId": advert["legacyId"],
         "advertTitle": advert["title"],
         "advertCode": advert["code"],
-    }
-    line |= {
         "variantId": variant["id"],
         "variantLegacyId": variant["legacyId"],
         "variantName": variant["label"],
         "brandName": advert["brand"]["name"],
-    }
-    line |= {
         "variantSku": variant["sku"],
         "variantBarcode": variant["barcode"],
         "quantityAwaitingDispatch": quantity,
         "quantityReturnable": quantity,
-    }
-    line |= {
         "itemAmountCents": each,
         "subtotalCents": total,
         "totalCents": total,
         "taxTotalCents": total // 11,
         "taxRate": TAX_RATE,
-    }
-    line |= {
         "discountCents": 0,
         "postageCents": 0,
         "commissionAmountCents": total // 8,
         "image": advert["displayImage"],
         "shipments": [],
+        "externalIds": [],
+        "metadata": [],
+        "adjustments": [],
     }
-    line |= {"externalIds": [], "metadata": [], "adjustments": []}
     return line
