@@ -6,9 +6,8 @@ import math
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
-from marketplacer_callback.typenames import WEBHOOK_TYPES
-
 from marketplacer_callback.settings.problems import suggestion
+from marketplacer_callback.typenames import WEBHOOK_TYPES
 
 __all__ = ["DISTURBED", "Expected", "Misfit", "checked", "given_parts", "known_parts"]
 
