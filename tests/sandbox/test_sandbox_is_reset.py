@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from typing import Any
 
 import aiohttp
 import pytest
 from sandbox_asking import Hook, ask, data
 
-from marketplacer_callback.sandbox import Sandbox, SandboxClient, SandboxRefused
+from marketplacer_callback.sandbox import Choices, Sandbox, SandboxClient, SandboxRefused, run_sandbox
 
 
 async def test_a_reset_brings_back_the_start(hook: Hook) -> None:
@@ -30,9 +32,32 @@ async def test_a_reset_brings_back_the_start(hook: Hook) -> None:
         assert sandbox.store.version("Advert", id_) == 1
         assert sandbox.store.get(made) is None
         assert await client.create("Advert") == made
-        hook.received.clear()
-        assert (await client.deliver("Advert", id_))["outcome"] == "delivered"
-        assert [one.headers["Marketplacer-Sequence"] for one in hook.received][-1] == str(len(hook.received))
+
+
+@pytest.mark.parametrize("scope", ["instance", "webhook", "type"])
+async def test_no_event_after_a_reset_has_the_id_or_key_of_one_before(hook: Hook, scope: Any) -> None:
+    async with Sandbox(adverts=5, webhook_url=hook.url, choices=Choices(sequence=scope)) as sandbox:
+        for _ in range(2):
+            for title in "ab":
+                sandbox.change("Advert", sandbox.store.first("Advert")["id"], title=title)
+            await sandbox.drained()
+            await sandbox.reset()
+    assert [int(one.headers["Marketplacer-Sequence"]) for one in hook.received] == [1, 2, 3, 4]
+    assert len({json.loads(one.body)["id"] for one in hook.received}) == 4
+    assert len({one.headers["Idempotency-Key"] for one in hook.received}) == 4
+
+
+async def test_no_event_of_a_process_has_the_id_of_one_of_the_process_before(hook: Hook) -> None:
+    for _ in range(2):
+        stop, ready = asyncio.Event(), asyncio.get_running_loop().create_future()
+        running = asyncio.create_task(run_sandbox(stop=stop, ready=ready.set_result, adverts=1, webhook_url=hook.url))
+        sandbox = await ready
+        await sandbox.deliver("Advert", sandbox.store.first("Advert")["id"])
+        stop.set()
+        await running
+    first, second = (int(one.headers["Marketplacer-Sequence"]) for one in hook.received)
+    assert first < second
+    assert len({json.loads(one.body)["id"] for one in hook.received}) == 2
 
 
 async def test_a_reset_ends_what_is_under_way(hook: Hook) -> None:

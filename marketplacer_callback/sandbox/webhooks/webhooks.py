@@ -126,6 +126,17 @@ class Webhooks:
         """What makes deliveries misbehave, each with the number of deliveries that it lasts (``None``: no end)."""
         return self._disturbing.in_force()
 
+    @property
+    def next_event(self) -> int:
+        """The number of the next event."""
+        return self._books.next_number
+
+    def number_from(self, first: int) -> None:
+        """Let the ids of events and the sequences go on from a number, so that none comes twice to a receiver that
+        has seen others.
+        """
+        self._books.number_from(first)
+
     # what became of it
 
     @property
