@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
+from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import EqualJitterBackoff
 from redis.exceptions import (
@@ -73,8 +74,10 @@ def connect(url: str, *, connect_timeout_s: float = 5.0, answer_timeout_s: float
             socket_timeout=answer_timeout_s,
             **keepalive,
         )
+        pool = client.connection_pool
+        pool.connection_class = _losing_in_words_of_redis(pool.connection_class)
         # The options of the URL are looked at only when a connection is made.
-        client.connection_pool.make_connection()  # type: ignore[no-untyped-call]
+        pool.make_connection()  # type: ignore[no-untyped-call]
     except (ValueError, TypeError):
         is_meant = False
     if not is_meant:
@@ -104,6 +107,23 @@ def unavailable() -> Iterator[None]:
         yield
     except (RedisError, OSError) as error:
         raise refused(error) from error
+
+
+def _losing_in_words_of_redis(kind: type[AbstractConnection]) -> type[AbstractConnection]:
+    """uvloop raises ``RuntimeError`` where the server has just hung up, which the client library passes on: nobody would
+    try again, and a worker would end of it.
+    """
+
+    class Connection(kind):  # type: ignore[misc,valid-type]
+        async def send_packed_command(self, command: bytes | str | Iterable[bytes], check_health: bool = True) -> None:
+            try:
+                await super().send_packed_command(command, check_health)
+            except RuntimeError as error:
+                if "the handler is closed" not in str(error):
+                    raise
+                raise RedisConnectionError("the server hung up") from error
+
+    return Connection
 
 
 def _meaning(error: BaseException) -> str:
