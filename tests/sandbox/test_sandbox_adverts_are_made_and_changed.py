@@ -354,3 +354,18 @@ def test_products_are_made_changed_and_deleted_on_the_real_schema(shared: Path) 
     assert upsert(shop, "title", advert=made["id"], title="Renamed") == {"title": "Renamed"}
     assert mutate(shop, "variantDelete", {"id": made["variants"]["nodes"][0]["id"]})["status"] == 200
     assert mutate(shop, "advertDelete", {"id": made["id"]})["status"] == 200
+
+
+def test_a_shipping_cost_that_is_blank_is_none(shop: Sandbox) -> None:
+    made = upsert(shop, "id baseDomesticShippingCost", baseDomesticShippingCost="4.5")
+    assert made["baseDomesticShippingCost"] == 4.5
+    after = upsert(shop, "baseDomesticShippingCost", advert=made["id"], baseDomesticShippingCost="")
+    assert after == {"baseDomesticShippingCost": None}
+
+
+def test_variants_with_a_sale_price_alone_have_no_original_price(shop: Sandbox) -> None:
+    variants = [{"salePrice": "9.00"}, {"salePrice": "8.00"}]
+    made = upsert(shop, "lowestPriceCents lowestOriginalPriceCents published", price=None, variants=variants)
+    assert made == {"lowestPriceCents": 800, "lowestOriginalPriceCents": None, "published": False}
+    made = upsert(shop, "lowestOriginalPriceCents", price=None, variants=[*variants, {"price": "12.00"}])
+    assert made == {"lowestOriginalPriceCents": 1200}

@@ -73,7 +73,7 @@ def _converted(name: str, value: Any, scalar: str, *, promised: bool) -> Any:
     if value is None or (isinstance(value, str) and not value.strip()):
         if promised:
             raise Refused(f"{said(name)} can't be blank", field=name)
-        return value
+        return value if scalar == "String" else None
     if scalar == "Float":
         return float(number(name, value))
     if scalar == "Decimal":

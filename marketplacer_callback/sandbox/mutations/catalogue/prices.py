@@ -88,7 +88,8 @@ def lowest_of(advert: Record, variants: Iterable[Record], now: str) -> Record:
     priced = [variant for variant in variants if variant.get("lowestPriceCents") is not None]
     if not priced:
         return lowest_own(advert, now)
-    original = min(variant["lowestOriginalPriceCents"] for variant in priced)
+    originals = [variant["lowestOriginalPriceCents"] for variant in priced]
+    original = min((amount for amount in originals if amount is not None), default=None)
     return _lowest(original, [variant["lowestPriceCents"] for variant in priced])
 
 
