@@ -15,12 +15,12 @@ from marketplacer_callback.sandbox.data.store import Record, iso
 from marketplacer_callback.sandbox.journal import Attempt
 from marketplacer_callback.sandbox.stories import STORIES
 from marketplacer_callback.sandbox.stories.steps import Step
-from marketplacer_callback.sandbox.webhooks.model import EVENT_NAMES, known_event
+from marketplacer_callback.sandbox.webhooks.model import known_event
 
 if TYPE_CHECKING:
     from marketplacer_callback.sandbox.sandbox import Sandbox
 
-__all__ = ["EVENT_NAMES", "WAIT_S", "play", "trigger"]
+__all__ = ["WAIT_S", "play", "trigger"]
 
 WAIT_S: Final = 5.0
 """How long a step waits for the answers to its deliveries."""
