@@ -219,8 +219,8 @@ class Sandbox:
         self.webhooks.disturb(*plan.deliveries)
 
     async def reset(self) -> None:
-        """The start again: the seeded objects with their ids, an empty journal, the first plan, the first webhooks. Only
-        the ids of events and the sequence go on: a receiver takes an event whose id it knows for one of before.
+        """The start again: the seeded objects with their ids, an empty journal, the first plan, the first webhooks.
+        Only the ids of events and the sequence go on: a receiver takes an event whose id it knows for one of before.
 
         Deliveries under way are dropped, and so are requests that are held; other requests in flight then act on the
         fresh objects. Whoever waits in ``deliver`` gets a ``ValueError``; cancel a ``burst`` before. Only for a sandbox

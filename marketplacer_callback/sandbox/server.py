@@ -76,7 +76,7 @@ class _Exchange:
         if status == CUT:
             return reset(self.http)
         seconds = self.retry_after
-        headers = {"Retry-After": f"{seconds:.3f}".rstrip("0").rstrip(".")} if status >= 400 and seconds is not None else None
+        headers = {"Retry-After": _decimal(seconds)} if status >= 400 and seconds is not None else None
         response = web.Response(
             body=json.dumps(answer).encode(), status=status, content_type="application/json", headers=headers
         )
@@ -147,6 +147,10 @@ class _Exchange:
         if call.poisoned:
             return 500, _errors("the sandbox was told to fail for an object of this request")
         return 200, answer
+
+
+def _decimal(seconds: float) -> str:
+    return f"{seconds:.3f}".rstrip("0").rstrip(".")
 
 
 def _errors(message: str) -> Json:

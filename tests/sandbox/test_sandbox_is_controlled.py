@@ -84,6 +84,13 @@ async def test_leaving_in_the_middle_of_a_burst_ends_it(hook: Hook) -> None:
         ("change", {"typename": "Advert", "fields": {"typename": "x"}}, 400, "'fields': 'typename' cannot be written"),
         ("create", {"typename": "Advert", "fields": [1]}, 400, "'fields': expected a JSON object"),
         ("destroy", {"typename": "Advert", "id": []}, 400, "'id': expected a text"),
+        ("create", {"typename": "Variant", "fields": {"advert": 5}}, 400, "Variant.advert refers to an object"),
+        (
+            "create",
+            {"typename": "Shipment", "fields": {"invoice": "QWR2ZXJ0LTE="}},
+            400,
+            "Shipment.invoice refers to no Advert, which 'QWR2ZXJ0LTE=' is",
+        ),
         ("story", {"name": ["refund"]}, 400, "'name': expected a text"),
         ("trigger", {"typename": {}}, 400, "'typename': expected a text"),
         ("trigger", {"typename": "Advert", "event_name": 1}, 400, "'event_name': expected a text"),

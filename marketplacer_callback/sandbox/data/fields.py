@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from graphql import GraphQLObjectType, get_named_type, is_composite_type
+from graphql import (
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLUnionType,
+    get_named_type,
+    is_composite_type,
+)
 
 from marketplacer_callback.sandbox.data.store import Record, Store
 
@@ -28,17 +35,32 @@ def record_fields(store: Store, typename: str, fields: Record) -> Record:
             raise ValueError(f"{typename}.{name} is set by the sandbox")
         if name not in type_.fields:
             raise ValueError(f"the schema has no field {typename}.{name}")
-        refers = is_composite_type(get_named_type(type_.fields[name].type))
-        values[name] = _referred(store, value) if refers else value
+        named = get_named_type(type_.fields[name].type)
+        values[name] = _referred(store, named, f"{typename}.{name}", value) if is_composite_type(named) else value
     return values
 
 
-def _referred(store: Store, value: Any) -> Any:
+def _referred(store: Store, named: GraphQLNamedType, field: str, value: Any) -> Any:
     if isinstance(value, list):
-        return [_referred(store, one) for one in value]
+        return [_referred(store, named, field, one) for one in value]
+    if isinstance(value, int | float):
+        raise ValueError(f"{field} refers to an object: give its id")
     if not isinstance(value, str):
         return value
     record = store.get(value)
     if record is None:
         raise KeyError(f"the sandbox has no object {value!r}")
+    if not _is_for(store, named, record["__typename"]):
+        raise ValueError(f"{field} refers to no {record['__typename']}, which {value!r} is")
     return record
+
+
+def _is_for(store: Store, named: GraphQLNamedType, typename: str) -> bool:
+    if isinstance(named, GraphQLObjectType):
+        return named.name == typename or named.name.endswith("Connection")
+    type_ = store.schema.type_map.get(typename)
+    return (
+        isinstance(named, GraphQLInterfaceType | GraphQLUnionType)
+        and isinstance(type_, GraphQLObjectType)
+        and store.schema.is_sub_type(named, type_)
+    )
