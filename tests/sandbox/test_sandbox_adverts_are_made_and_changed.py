@@ -369,3 +369,9 @@ def test_variants_with_a_sale_price_alone_have_no_original_price(shop: Sandbox) 
     assert made == {"lowestPriceCents": 800, "lowestOriginalPriceCents": None, "published": False}
     made = upsert(shop, "lowestOriginalPriceCents", price=None, variants=[*variants, {"price": "12.00"}])
     assert made == {"lowestOriginalPriceCents": 1200}
+
+
+def test_a_detail_without_a_value_is_left_out(shop: Sandbox) -> None:
+    details = [{"key": "weight", "value": "2 kg"}, {"key": "colour"}, {"key": "size", "value": None}]
+    made = upsert(shop, "productDetails { key value }", productDetails=details)
+    assert made == {"productDetails": [{"key": "weight", "value": "2 kg"}]}

@@ -42,7 +42,8 @@ def advert_fields(request: Request, given: Record, seller: Record, known: Record
         brand = after.get("brand")
         fields["fullTitle"] = f"{brand['name']} {after['title']}" if brand else after["title"]
     if given.get("productDetails") is not None:
-        fields["productDetails"] = [{"__typename": "KeyValue", **pair} for pair in given["productDetails"]]
+        told = [pair for pair in given["productDetails"] if pair.get("value") is not None]
+        fields["productDetails"] = [{"__typename": "KeyValue", **pair} for pair in told]
     return fields | _vetting(request, given, seller, known), _later(request, given, known or {})
 
 
