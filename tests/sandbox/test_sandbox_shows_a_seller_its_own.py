@@ -216,3 +216,20 @@ def test_a_list_of_another_schema_has_the_sellers_own_objects_alone_too(shared: 
     document = "{ sellersForChats { nodes { id } } }"
     assert len(asked(market, document)["data"]["sellersForChats"]["nodes"]) == len(market.store.all("Seller"))
     assert asked(market, document, seller)["data"]["sellersForChats"]["nodes"] == [{"id": seller["id"]}]
+
+
+def test_addresses_and_images_are_seen_by_the_sellers_whose_objects_they_are_parts_of(market: Sandbox) -> None:
+    document = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    first, second, *_ = market.store.all("Seller")
+    sold = {name: market.store.all(name) for name in ("Invoice", "Advert")}
+    for own in (first, second):
+        invoices, adverts = ([one for one in each if one["seller"] is own] for each in sold.values())
+        mine = {own["address"]["id"], *(one["shippingAddress"]["id"] for one in invoices if "shippingAddress" in one)}
+        mine |= {image["id"] for advert in adverts for image in advert["images"]}
+        ids = [one["id"] for typename in ("Address", "Image") for one in market.store.all(typename)]
+        seen = {node["id"] for node in asked(market, document, own, ids=ids)["data"]["nodes"] if node}
+        assert mine <= seen < set(ids)
+        assert {first["address"]["id"], second["address"]["id"]} & seen == {own["address"]["id"]}
+        held = {image["id"] for advert in sold["Advert"] if advert["seller"] is not own for image in advert["images"]}
+        assert seen & held <= mine
+    assert all(asked(market, document, ids=ids)["data"]["nodes"])

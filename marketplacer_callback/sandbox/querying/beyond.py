@@ -22,7 +22,7 @@ from marketplacer_callback.sandbox.data.store import Record
 from marketplacer_callback.sandbox.querying.arguments import page_of
 from marketplacer_callback.sandbox.querying.relations import connect
 from marketplacer_callback.sandbox.querying.request import Request
-from marketplacer_callback.sandbox.querying.sight import denied, visible, visible_ones, world_of
+from marketplacer_callback.sandbox.querying.sight import denied, reached, visible_ones, world_of
 
 __all__ = ["answer_the_rest", "show_money"]
 
@@ -105,7 +105,7 @@ def _referred(request: Request, typename: str, values: Any) -> Iterator[Record]:
     """The objects of the type that the key sees and whose ids are among the values."""
     if isinstance(values, str) and (named := parts(values)) and named[0] == typename:
         found = request.store.living(typename, values) or world_of(request).node(values)
-        if found is not None and visible(request, found):
+        if found is not None and reached(request, found):
             yield found
     elif isinstance(values, dict | list):
         for value in values.values() if isinstance(values, dict) else values:

@@ -24,7 +24,7 @@ class Request:
 
     ``webhooks`` is ``None`` where there are none to manage. ``ids`` counts the objects asked for by id; ``poisoned``
     is set when one of them shall spoil the whole answer. ``undeleted`` is the id of a deleted object that reads as it
-    was last.
+    was last. ``parts``: the ids of the addresses and images that the key may ask for by id, once they are looked up.
     """
 
     store: Store
@@ -35,6 +35,7 @@ class Request:
     ids: int = 0
     poisoned: bool = False
     undeleted: str | None = None
+    parts: frozenset[str] | None = None
 
     @property
     def role(self) -> Role:

@@ -17,7 +17,7 @@ from marketplacer_callback.sandbox.querying.lists import LISTS, RootList
 from marketplacer_callback.sandbox.querying.relations import connect
 from marketplacer_callback.sandbox.querying.request import Request
 from marketplacer_callback.sandbox.querying.scalars import moment
-from marketplacer_callback.sandbox.querying.sight import denied, shown, twin, visible, visible_ones, world_of
+from marketplacer_callback.sandbox.querying.sight import denied, reached, shown, twin, visible, visible_ones, world_of
 from marketplacer_callback.sandbox.querying.sorting import sorting_of
 from marketplacer_callback.sandbox.webhooks.roots import webhook_node
 
@@ -180,10 +180,10 @@ def _read(request: Request, id_: str) -> Record | None:
     record = request.store.get(id_)
     if record is None:
         return webhook_node(request, id_) or world_of(request).node(id_)
-    if request.role == "seller" and id_ != request.undeleted and shown(request, record) is None:
-        return None
     if id_ == request.undeleted:
         return twin(request, record)
+    if request.role == "seller" and (shown(request, record) is None or not reached(request, record)):
+        return None
     return twin(request, request.store.read(id_, lag_ms=fault.lag_ms))
 
 
