@@ -11,6 +11,7 @@ from sandbox_asking import Hook
 from marketplacer_callback.sandbox import Choices, Sandbox, SandboxClient, SandboxRefused
 from marketplacer_callback.sandbox.stories import STORIES
 from marketplacer_callback.sandbox.stories.telling import trigger
+from marketplacer_callback.sandbox.webhooks.retries import Retries
 from marketplacer_callback.typenames import WEBHOOK_TYPES
 
 Told = dict[str, Any]
@@ -117,6 +118,18 @@ async def test_a_receiver_that_is_not_there_costs_a_step_its_wait_and_no_more(to
     assert story["complete"]
     [delivery] = step(story, "sellerCreate")["deliveries"]
     assert (delivery["status"], delivery["outcome"]) == (500, "retry")
+
+
+async def test_retries_of_earlier_events_are_no_steps_own(hook: Hook) -> None:
+    hook.status = 500
+    async with Sandbox(adverts=5, webhook_url=hook.url, retries=Retries(time_scale=6000)) as sandbox:
+        await told(sandbox, "seller", wait_s=0.2)
+        steps = (await told(sandbox, "seller", wait_s=0.2))["steps"]
+        changed = await trigger(sandbox, "Advert", "update", within_s=0.2)
+    own = [[(one["event_name"], one["id"]) for one in step["deliveries"]] for step in steps]
+    joined = steps[0]["object"]["id"]
+    assert own == [[("create", joined)], [("update", joined)], [("update", joined)]]
+    assert [one["typename"] for one in changed["deliveries"]] == ["Advert"]
 
 
 async def test_without_webhooks_a_story_runs_as_well(sandbox: Sandbox) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from marketplacer_callback.sandbox.data.ids import parts
 from marketplacer_callback.sandbox.data.store import Record, iso
 from marketplacer_callback.sandbox.journal import Attempt
 from marketplacer_callback.sandbox.stories import STORIES
@@ -69,7 +70,7 @@ async def trigger(
         known = [one for one in sandbox.store.all(typename) if _is_own(sandbox, one)]
         id = str(known[0 if event_name == "update" else -1]["id"]) if known else sandbox.create(typename)
         await _ended(sandbox, within_s)
-    before = time.time()
+    before, first = time.time(), sandbox.webhooks.next_event
     if event_name == "create":
         id = sandbox.create(typename)
     elif event_name == "update":
@@ -77,12 +78,12 @@ async def trigger(
     else:
         sandbox.destroy(typename, str(id))
     await _ended(sandbox, within_s)
-    deliveries = _deliveries(sandbox, before)
+    deliveries = _deliveries(sandbox, before, first)
     return {"typename": typename, "id": id, "event_name": event_name, "deliveries": deliveries}
 
 
 async def _told(sandbox: Sandbox, step: Step, values: dict[str, Any], within_s: float) -> dict[str, Any]:
-    before = time.time()
+    before, first = time.time(), sandbox.webhooks.next_event
     answer = sandbox.executor.run(step.document, _filled(step.variables, values), None, sandbox.request())
     sandbox.tell()
     await _ended(sandbox, within_s)
@@ -101,7 +102,7 @@ async def _told(sandbox: Sandbox, step: Step, values: dict[str, Any], within_s: 
         "object": shown,
         "status": status,
         "errors": errors,
-        "deliveries": _deliveries(sandbox, before),
+        "deliveries": _deliveries(sandbox, before, first),
     }
 
 
@@ -116,14 +117,17 @@ async def _ended(sandbox: Sandbox, within_s: float) -> None:
             await sandbox.drained()
 
 
-def _deliveries(sandbox: Sandbox, since: float) -> list[dict[str, Any]]:
-    """The latest try of each event that was sent since then, in the order in which the events were made."""
-    latest: dict[str, Attempt] = {}
+def _deliveries(sandbox: Sandbox, since: float, first: int) -> list[dict[str, Any]]:
+    """The latest try since then of each event from number ``first`` on, in the order in which the events were made;
+    not the retries of earlier ones, which no step of this one caused.
+    """
+    latest: dict[int, Attempt] = {}
     for entry in reversed(sandbox.journal.entries):
         if isinstance(entry, Attempt):
             if entry.sent_at < since:
                 break
-            latest.setdefault(entry.event_id, entry)
+            if (number := _number(entry)) >= first:
+                latest.setdefault(number, entry)
     return [
         {
             "event_id": one.event_id,
@@ -134,8 +138,14 @@ def _deliveries(sandbox: Sandbox, since: float) -> list[dict[str, Any]]:
             "status": one.status,
             "outcome": one.outcome,
         }
-        for one in sorted(latest.values(), key=lambda one: one.sequence)
+        for _, one in sorted(latest.items())
     ]
+
+
+def _number(attempt: Attempt) -> int:
+    """Of the event that it delivers: its id is made of it."""
+    _, number = parts(attempt.event_id) or ("", 0)
+    return number
 
 
 def _filled(given: Any, values: Mapping[str, Any]) -> Any:
