@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -219,8 +220,9 @@ class Run:
         for todo in todos:
             for name in todo.documents:
                 wanted.setdefault(name, []).append(todo.mailbox.id)
+        began = time.monotonic()
         reads = await self._batches.reader.read(documents, wanted)
-        return reads, await self._batches.reader.pauses(reads)
+        return reads, await self._batches.reader.pauses(reads, began)
 
     async def _one(self, todo: Todo, documents: Mapping[str, Document], read: tuple[Reads, bool] | None) -> None:
         mailbox = todo.mailbox

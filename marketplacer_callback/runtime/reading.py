@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping, Sequence
 
 from marketplacer_callback.api import ApiClient, Failed, Fetched, Fetcher, Unreachable
@@ -34,6 +35,7 @@ class Reader:
         self._fetcher = fetcher
         self._lane = lane
         self._outages = 0
+        self._found_at = float("-inf")
 
     async def read(self, documents: Mapping[str, Document], wanted: Mapping[str, Sequence[str]]) -> Reads:
         """Each document once for all ids that want it, side by side."""
@@ -42,8 +44,11 @@ class Reader:
         )
         return dict(zip(wanted, reads, strict=True))
 
-    async def pauses(self, reads: Reads) -> bool:
+    async def pauses(self, reads: Reads, began: float) -> bool:
         """Whether the API is down; if so the instance is paused, so that no attempt is spent on an outage.
+
+        ``began``: when the reads were begun, on the monotonic clock. Those that were under way when an outage was found
+        have met the same one: it pauses once, however many batches it hits.
 
         A platform that asks to slow down is not down. The network being away is an outage at once, and so is a key that
         is refused: a person has to renew it, and until then no object is at fault. Other failures become one when
@@ -58,6 +63,9 @@ class Reader:
         is_away = any(isinstance(error, Unreachable | Unauthorized) for error in suspicious)
         if not is_away and (self._client.consecutive_outages < OUTAGE_AFTER or await self._answers()):
             return False
+        if began <= self._found_at:
+            return True
+        self._found_at = time.monotonic()
         ms = pause_ms(self._outages)
         self._outages += 1
         await self._inbox.pause(ms)
