@@ -110,8 +110,8 @@ def unavailable() -> Iterator[None]:
 
 
 def _losing_in_words_of_redis(kind: type[AbstractConnection]) -> type[AbstractConnection]:
-    """uvloop raises ``RuntimeError`` where the server has just hung up, which the client library passes on: nobody would
-    try again, and a worker would end of it.
+    """uvloop raises ``RuntimeError`` where the server has just hung up, and the client library passes that on: nobody
+    would try again, and a worker would end of it.
     """
 
     class Connection(kind):  # type: ignore[misc,valid-type]
