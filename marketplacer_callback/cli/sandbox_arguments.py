@@ -77,7 +77,7 @@ def _arguments(options: dict[str, Any]) -> dict[str, Any]:
         "basic": _basic(options["basic_auth"]),
         "scopes": _scopes(options["scopes"]),
         "keys": [_seller_key(one) for one in options["seller_key"]],
-        "webhook_url": options["webhook_url"] or None,
+        "webhook_url": _webhook_url(options["webhook_url"]),
         "secret": None if header else options["secret"],
         "webhook_header": header,
         "webhook_queries": dict(_webhook_query(one) for one in options["webhook_query"]),
@@ -87,6 +87,22 @@ def _arguments(options: dict[str, Any]) -> dict[str, Any]:
         "retries": Retries(time_scale=options["time_scale"]),
         "journal_path": options["journal"],
     }
+
+
+def _webhook_url(text: str) -> str | None:
+    from urllib.parse import urlsplit
+
+    if not text:
+        return None
+    try:
+        url = urlsplit(text)
+        fine = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:  # a port that is none
+        fine = False
+    if not fine:
+        message = f"{text!r}: expected http://host/path, with {{typename}} where the type belongs"
+        raise click.BadParameter(message, param_hint="--webhook-url")
+    return text
 
 
 def _basic(text: str | None) -> str | None:
@@ -117,7 +133,12 @@ def _seller_key(text: str) -> Any:
 
 
 def _webhook_query(text: str) -> tuple[str, str]:
+    from marketplacer_callback.typenames import WEBHOOK_TYPES
+
     typename, path = pair(text)
+    if typename not in WEBHOOK_TYPES:
+        message = f"{typename!r}: there are no webhooks of this type; `trigger --list` shows those that there are"
+        raise click.BadParameter(message, param_hint="--webhook-query")
     try:
         return typename, Path(path).read_text("utf-8")
     except OSError as error:
