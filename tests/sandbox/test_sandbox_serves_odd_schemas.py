@@ -35,6 +35,7 @@ Serve = Callable[[str, str], dict[str, Any]]
     ("fields", "text"),
     [
         ("node(key: String!): Thing!", '{ node(key: "a") { id } }'),
+        ("node(key: String!, id: ID): Thing!", '{ node(key: "a") { id } }'),
         ("nodes: [Thing!]!", "{ nodes { id } }"),
         ("order(id: ID!): Thing!", '{ order(id: "x") { id } }'),
         ("order: String!", "{ order }"),
@@ -58,6 +59,22 @@ def test_a_mutation_of_another_form_is_made_up(serve: Serve, mutation: str) -> N
     answer = serve(f"type Query {{ a: Int }} type Mutation {{ {mutation} }}", f"mutation {{ {name} }}")
     assert "errors" not in answer
     assert isinstance(answer["data"][name], bool)
+
+
+def test_a_root_field_with_further_arguments_is_emulated(serve: Serve) -> None:
+    sdl = """interface Node { id: ID! } type Advert implements Node { id: ID! } type APIKeyPrincipal { name: String }
+        type Query { node(id: ID!, locale: String): Node, nodes(ids: [ID!]!, locale: String): [Node]!
+        apiKeyPrincipal(locale: String): APIKeyPrincipal }"""
+    id_ = '"QWR2ZXJ0LTE="'
+    text = f'{{ node(id: {id_}, locale: "en") {{ id }} nodes(ids: [{id_}], locale: "en") {{ id }} '
+    answer = serve(sdl, text + 'apiKeyPrincipal(locale: "en") { name } }')
+    assert answer == {
+        "data": {
+            "node": {"id": "QWR2ZXJ0LTE="},
+            "nodes": [{"id": "QWR2ZXJ0LTE="}],
+            "apiKeyPrincipal": {"name": "Sandbox operator"},
+        }
+    }
 
 
 def test_a_list_with_another_sort_lists_what_there_is(serve: Serve) -> None:

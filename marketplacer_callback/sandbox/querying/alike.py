@@ -18,8 +18,8 @@ Resolver = Callable[..., Any]
 def alike(schema: GraphQLSchema, bundled: GraphQLSchema, emulated: Mapping[str, Resolver]) -> dict[str, Resolver]:
     """Those of the ``emulated`` root fields that the schema means as the bundled one does.
 
-    Such a field answers something of the same form (a connection, a list, an object, a plain value), has the arguments
-    without which the bundled one cannot be asked, and takes an object for an argument where that takes one. A newer
+    Such a field answers something of the same form (a connection, a list, an object, a plain value), demands the
+    arguments that the bundled one demands, and takes an object for an argument where that takes one. A newer
     schema of the platform may have more arguments, and other names for its types.
     """
     found = {}
@@ -34,7 +34,8 @@ def alike(schema: GraphQLSchema, bundled: GraphQLSchema, emulated: Mapping[str, 
 def _same(field: GraphQLField, known: GraphQLField) -> bool:
     if _form(field.type) != _form(known.type):
         return False
-    if any(name not in field.args for name, one in known.args.items() if is_required_argument(one)):
+    demanded = {name for name, one in field.args.items() if is_required_argument(one)}
+    if any(name not in demanded for name, one in known.args.items() if is_required_argument(one)):
         return False
     return all(
         is_leaf_type(get_named_type(one.type)) == is_leaf_type(get_named_type(known.args[name].type))

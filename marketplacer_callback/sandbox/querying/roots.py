@@ -26,13 +26,13 @@ __all__ = ["ROOTS"]
 Resolver = Callable[..., Any]
 
 
-def node(_root: Any, info: GraphQLResolveInfo, id: str) -> Record | None:
+def node(_root: Any, info: GraphQLResolveInfo, id: str, **_further: Any) -> Record | None:
     """``node(id:)``: null for an unknown id, and for another seller's object."""
     info.context.ids += 1
     return _read(info.context, id)
 
 
-def nodes(_root: Any, info: GraphQLResolveInfo, ids: list[str]) -> list[Record | GraphQLError | None]:
+def nodes(_root: Any, info: GraphQLResolveInfo, ids: list[str], **_further: Any) -> list[Record | GraphQLError | None]:
     """``nodes(ids:)``: in the order of the ids, null for the unknown ones."""
     request: Request = info.context
     request.ids += len(ids)
@@ -61,7 +61,7 @@ def order(_root: Any, info: GraphQLResolveInfo, **arguments: str) -> Record:
     return record
 
 
-def api_key_principal(_root: Any, info: GraphQLResolveInfo) -> Record:
+def api_key_principal(_root: Any, info: GraphQLResolveInfo, **_further: Any) -> Record:
     """``apiKeyPrincipal``: who the key belongs to; its seller is null for an operator's key."""
     seller = info.context.own_seller
     name = seller["businessName"] if seller else "Sandbox operator"
@@ -91,7 +91,7 @@ def external_ids(_root: Any, info: GraphQLResolveInfo, **arguments: Any) -> Sequ
     return own[:first]
 
 
-def refund_reasons(_root: Any, _info: GraphQLResolveInfo) -> Record:
+def refund_reasons(_root: Any, _info: GraphQLResolveInfo, **_further: Any) -> Record:
     """``refundReasons``: the texts that a refund may be asked for and denied with."""
     reasons = list(words.REFUND_REASONS)
     return {
