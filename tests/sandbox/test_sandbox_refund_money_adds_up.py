@@ -183,11 +183,11 @@ def test_a_cancellation_of_what_was_not_sent_leaves_what_was(sandbox: Sandbox) -
     invoice = invoice_of(sandbox, (3, 3_000))
     line = invoice["lineItems"][0]
     line |= {"quantityAwaitingDispatch": 2, "quantityReturnable": 1}
-    given = {"invoiceId": invoice["id"], "lineItems": [wants(invoice, quantity=2, dispatched=True)], "notes": []}
-    assert refused(sandbox, "refundRequestCreate", **given) == "quantity must be less than or equal to 1"
+    given = {"invoiceId": invoice["id"], "lineItems": [wants(invoice, quantity=3, dispatched=False)], "notes": []}
+    assert refused(sandbox, "refundRequestCreate", **given) == "quantity must be less than or equal to 2"
     created(sandbox, invoice, wants(invoice, dispatched=True))
-    given["lineItems"] = [wants(invoice, dispatched=True)]
-    assert refused(sandbox, "refundRequestCreate", **given) == "quantity must be less than or equal to 0"
+    given["lineItems"] = [wants(invoice, quantity=3, dispatched=True)]
+    assert refused(sandbox, "refundRequestCreate", **given) == "quantity must be less than or equal to 2"
     done(sandbox, "refundRequestDeny", refundRequestId=invoice["refundRequests"][-1]["id"], notes=[])
     refunded(sandbox, invoice, wants(invoice, quantity=2, dispatched=False))
     assert (line["quantityAwaitingDispatch"], line["quantityReturnable"], line["statusFull"]) == (0, 1, "SHIPPED")
@@ -201,6 +201,16 @@ def test_a_return_leaves_what_was_sent_and_not_returned(sandbox: Sandbox) -> Non
     line |= {"quantityAwaitingDispatch": 1, "quantityReturnable": 2}
     refunded(sandbox, invoice, wants(invoice, dispatched=True))
     assert (line["quantityAwaitingDispatch"], line["quantityReturnable"]) == (1, 1)
+
+
+def test_goods_that_are_returned_before_they_were_sent_are_not_sent_any_more(sandbox: Sandbox) -> None:
+    invoice = invoice_of(sandbox, (3, 3_000), sent=False)
+    line = invoice["lineItems"][0]
+    assert (line["quantityAwaitingDispatch"], line["quantityReturnable"]) == (3, 0)
+    refunded(sandbox, invoice, wants(invoice, quantity=2, dispatched=True))
+    assert (line["quantityAwaitingDispatch"], line["quantityReturnable"]) == (1, 0)
+    given = {"invoiceId": invoice["id"], "lineItems": [wants(invoice, quantity=2, dispatched=True)], "notes": []}
+    assert refused(sandbox, "refundRequestCreate", **given) == "quantity must be less than or equal to 1"
 
 
 def test_items_are_not_cancelled_and_returned_as_well(sandbox: Sandbox) -> None:

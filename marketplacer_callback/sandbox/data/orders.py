@@ -90,7 +90,8 @@ def new_shipment(
     shipment["statusLog"] = [status]
     for line, quantity in sent:
         left = line["quantityAwaitingDispatch"] - quantity
-        line |= {"quantityAwaitingDispatch": left, "shipments": [*line["shipments"], shipment], "shipment": shipment}
+        line |= {"quantityAwaitingDispatch": left, "quantityReturnable": line["quantityReturnable"] + quantity}
+        line |= {"shipments": [*line["shipments"], shipment], "shipment": shipment}
         if not left:
             line["statusFull"] = "SHIPPED"
     flag = "PARTIALLY_SENT" if any(line["quantityAwaitingDispatch"] for line in invoice["lineItems"]) else "SENT"
@@ -185,7 +186,7 @@ def _line(store: Store, invoice: Record, variant: Record) -> Record:
         "variantSku": variant["sku"],
         "variantBarcode": variant["barcode"],
         "quantityAwaitingDispatch": quantity,
-        "quantityReturnable": quantity,
+        "quantityReturnable": 0,
         "itemAmountCents": each,
         "subtotalCents": total,
         "totalCents": total,

@@ -34,12 +34,13 @@ def awaiting_dispatch(line: Record) -> int:
 def quantity_left(line: Record, *, dispatched: bool, taken: Iterable[Record] = ()) -> int:
     """How many items of an invoice's line can still be asked back.
 
-    ``dispatched``: of those that were sent (``quantityReturnable``), otherwise of those that were not. ``taken``:
-    further claims that no request holds yet.
+    ``dispatched``: of those that were sent (``quantityReturnable``) or are still to be sent, as nothing says that the
+    platform refuses a return of what is not on its way yet; otherwise of those that were not. ``taken``: further
+    claims that no request holds yet.
     """
     claims = _claims(line, taken)
     waiting = sum(one["quantity"] for one in claims if (one.get("dispatched") is not False) is dispatched)
-    pool = line["quantityReturnable"] if dispatched else awaiting_dispatch(line)
+    pool = awaiting_dispatch(line) + (line["quantityReturnable"] if dispatched else 0)
     gone = sum(one["quantity"] for one in (*amended(line), *claims))
     return int(max(0, min(pool - waiting, line["quantity"] - gone)))
 

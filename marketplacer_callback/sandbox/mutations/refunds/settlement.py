@@ -85,6 +85,7 @@ def _line_after(line: Record, now: Sequence[Record]) -> Record:
     unsent = sum(one["quantity"] for one in now if one.get("dispatched") is False)
     sent = sum(one["quantity"] for one in now) - unsent
     fields: Record = {"quantityReturnable": max(0, min(line["quantityReturnable"] - sent, left))}
+    unsent += max(0, sent - line["quantityReturnable"])
     if unsent:
         fields["quantityAwaitingDispatch"] = max(0, awaiting_dispatch(line) - unsent)
     if left <= 0:
