@@ -10,7 +10,7 @@ from sandbox_refunding import created, custom, done, invoice_of, refused, told, 
 from marketplacer_callback.sandbox import Sandbox
 from marketplacer_callback.sandbox.data.refunds import new_refund_request
 from marketplacer_callback.sandbox.data.store import Record
-from marketplacer_callback.sandbox.mutations.refunds.due import new_remittance
+from marketplacer_callback.sandbox.mutations.due import new_remittance
 
 TOTALS = (
     "totalCents",
@@ -309,7 +309,7 @@ def test_an_approval_refunds_by_the_breakdown_and_else_by_the_invoice(sandbox: S
     assert shown == [
         (1_100, 550, 7, 50, 500, 45, "REFUNDED"),
         (1_100, 1_100, 100, 110, 990, 90, "REFUNDED"),
-        (110, 110, 3, 10, 100, 16, "REFUNDED"),
+        (110, 110, 3, 10, 100, 17, "REFUNDED"),
     ]
     assert totals(after) == (1_760, 1_760, 2_200, 1_590, 1_760, 110, 170, 0, 1_590)
     assert (after["status"], after["cashAmountCents"], after["notes"][-1]["note"]) == ("REFUNDED", 1_760, "Agreed")

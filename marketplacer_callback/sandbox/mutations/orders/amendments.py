@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from marketplacer_callback.sandbox.data.store import Record
+from marketplacer_callback.sandbox.mutations.amounts import LARGEST, stated_rate, tax_within
 from marketplacer_callback.sandbox.mutations.answer import Mutation, Refused, found, operator_only
-from marketplacer_callback.sandbox.mutations.orders.amounts import LARGEST, stated_rate, tax_within
+from marketplacer_callback.sandbox.mutations.due import new_remittance
 from marketplacer_callback.sandbox.mutations.orders.fulfilment import update_invoice
 from marketplacer_callback.sandbox.mutations.orders.shipped import shipped_quantity
-from marketplacer_callback.sandbox.mutations.refunds.due import new_remittance
 from marketplacer_callback.sandbox.mutations.refunds.refundable import amended
 from marketplacer_callback.sandbox.querying.request import Request
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from marketplacer_callback.sandbox.data.store import Record, Store
-from marketplacer_callback.sandbox.mutations.refunds.due import new_remittance
+from marketplacer_callback.sandbox.mutations.due import new_remittance
 
 __all__ = ["flagged", "single_status", "update_invoice"]
 

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from marketplacer_callback.sandbox.data.store import Record
-from marketplacer_callback.sandbox.mutations.answer import Refused, found
-from marketplacer_callback.sandbox.mutations.inputs import external_ids, metadata
-from marketplacer_callback.sandbox.mutations.orders.amounts import (
+from marketplacer_callback.sandbox.mutations.amounts import (
     LARGEST,
     add_adjustments,
     check_adjustments,
@@ -19,6 +17,8 @@ from marketplacer_callback.sandbox.mutations.orders.amounts import (
     tax_within,
     unit_price,
 )
+from marketplacer_callback.sandbox.mutations.answer import Refused, found
+from marketplacer_callback.sandbox.mutations.inputs import external_ids, metadata
 from marketplacer_callback.sandbox.querying.request import Request
 
 __all__ = [

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from marketplacer_callback.sandbox.data.store import Record
+from marketplacer_callback.sandbox.mutations.amounts import add_adjustments
 from marketplacer_callback.sandbox.mutations.answer import Mutation, Refused, found, operator_only
 from marketplacer_callback.sandbox.mutations.inputs import address, external_ids, metadata
-from marketplacer_callback.sandbox.mutations.orders.amounts import add_adjustments
 from marketplacer_callback.sandbox.mutations.orders.fulfilment import flagged, single_status
 from marketplacer_callback.sandbox.mutations.orders.lines import (
     Group,

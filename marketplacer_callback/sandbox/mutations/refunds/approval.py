@@ -10,9 +10,10 @@ import math
 from decimal import Decimal, InvalidOperation
 
 from marketplacer_callback.sandbox.data.store import Record
+from marketplacer_callback.sandbox.mutations.amounts import tax_within
 from marketplacer_callback.sandbox.mutations.answer import Refused, found
 from marketplacer_callback.sandbox.mutations.refunds.lines import NewLine
-from marketplacer_callback.sandbox.mutations.refunds.money import Breakdown, tax_in
+from marketplacer_callback.sandbox.mutations.refunds.money import Breakdown
 from marketplacer_callback.sandbox.mutations.refunds.notes import checked_notes
 from marketplacer_callback.sandbox.mutations.refunds.progress import Step
 from marketplacer_callback.sandbox.querying.request import Request
@@ -87,6 +88,7 @@ def _breakdown(
         for tax, whole in zip(given_taxes, (amount, commission, remittance), strict=True)
     ):
         raise Refused("a tax must be a part of the amount that it belongs to", field=where)
-    made_up = (tax_in(amount, rate), tax_in(commission, invoice.get("commissionTaxRate")), tax_in(remittance, rate))
-    taxes = [made if tax is None else tax for tax, made in zip(given_taxes, made_up, strict=True)]
+    rated = ((amount, rate), (commission, invoice.get("commissionTaxRate")), (remittance, rate))
+    within = [tax_within(whole, of or 0) for whole, of in rated]
+    taxes = [made if tax is None else tax for tax, made in zip(given_taxes, within, strict=True)]
     return Breakdown(amount, taxes[0], commission, taxes[1], remittance, taxes[2])

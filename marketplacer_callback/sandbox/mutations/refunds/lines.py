@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from marketplacer_callback.sandbox.data.store import Record
+from marketplacer_callback.sandbox.mutations.amounts import LARGEST
 from marketplacer_callback.sandbox.mutations.answer import Refused, found
 from marketplacer_callback.sandbox.mutations.inputs import external_ids, metadata
-from marketplacer_callback.sandbox.mutations.orders.amounts import LARGEST
 from marketplacer_callback.sandbox.mutations.refunds.money import breakdown
 from marketplacer_callback.sandbox.mutations.refunds.notes import Notes, checked_notes
 from marketplacer_callback.sandbox.mutations.refunds.refundable import amount_of, awaiting_dispatch, quantity_left

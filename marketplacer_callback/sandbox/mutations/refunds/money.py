@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Final
 
 from marketplacer_callback.sandbox.data.store import Record
+from marketplacer_callback.sandbox.mutations.amounts import tax_within
 
 __all__ = [
     "PARTS",
@@ -20,7 +20,6 @@ __all__ = [
     "breakdown_fields",
     "paid_for",
     "share",
-    "tax_in",
     "totals",
     "with_breakdown",
 ]
@@ -67,12 +66,6 @@ def share(total: int, part: int, whole: int) -> int:
     return total * part // whole if whole else 0
 
 
-def tax_in(amount: int, rate: float | None) -> int:
-    """The tax that an amount includes, at a rate such as 0.1, rounded down."""
-    exact = Fraction(str(rate or 0))
-    return int(amount * exact / (1 + exact))
-
-
 def paid_for(line: Record) -> int:
     """What was paid for an invoice's line, without its postage: that is refunded by a custom line."""
     return int(line["totalCents"] - (line.get("postageCents") or 0))
@@ -85,7 +78,7 @@ def breakdown(amount: int, invoice: Record, *, line: Record | None = None, only_
     invoice's tax in it. With ``only_remittance`` the buyer gets nothing and the seller gives all of it.
     """
     if line is None or only_remittance:
-        tax = tax_in(amount, invoice.get("taxRate"))
+        tax = tax_within(amount, invoice.get("taxRate") or 0)
         return Breakdown(0, 0, 0, 0, amount, tax) if only_remittance else Breakdown(amount, tax, 0, 0, amount, tax)
     whole = paid_for(line)
     tax = share(line.get("taxTotalCents") or 0, amount, whole)

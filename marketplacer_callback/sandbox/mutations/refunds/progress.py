@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from marketplacer_callback.sandbox.data.store import Record
+from marketplacer_callback.sandbox.mutations.amounts import LARGEST
 from marketplacer_callback.sandbox.mutations.answer import Refused
-from marketplacer_callback.sandbox.mutations.orders.amounts import LARGEST
 from marketplacer_callback.sandbox.mutations.orders.fulfilment import update_invoice
 from marketplacer_callback.sandbox.mutations.refunds.lines import NewLine
 from marketplacer_callback.sandbox.mutations.refunds.money import breakdown_fields, totals, with_breakdown

@@ -6,8 +6,8 @@ from typing import Final
 
 from marketplacer_callback.sandbox.data.store import Record, iso
 from marketplacer_callback.sandbox.mutations.answer import Mutation, Refused, found, operator_only
+from marketplacer_callback.sandbox.mutations.due import PENDING_RELEASE
 from marketplacer_callback.sandbox.mutations.inputs import images
-from marketplacer_callback.sandbox.mutations.refunds.due import PENDING_RELEASE
 from marketplacer_callback.sandbox.querying.request import Request
 from marketplacer_callback.sandbox.querying.scalars import moment
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from marketplacer_callback.sandbox.data.store import Record, Store
-from marketplacer_callback.sandbox.mutations.refunds.due import new_remittance
+from marketplacer_callback.sandbox.mutations.due import new_remittance
 from marketplacer_callback.sandbox.mutations.refunds.money import PARTS, totals
 from marketplacer_callback.sandbox.mutations.refunds.refundable import amended, awaiting_dispatch
 
