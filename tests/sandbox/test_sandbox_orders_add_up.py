@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sandbox_ordering import ORDER_CREATE, payload, variants
 
 from marketplacer_callback.sandbox import Sandbox
-from marketplacer_callback.sandbox.mutations.orders.amounts import tax_within, unit_price
+from marketplacer_callback.sandbox.mutations.amounts import tax_within, unit_price
 
 SANDBOX = Sandbox(adverts=20)
 cents = st.integers(min_value=0, max_value=500_000)
