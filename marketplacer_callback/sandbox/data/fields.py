@@ -10,7 +10,9 @@ from graphql import (
     GraphQLObjectType,
     GraphQLUnionType,
     get_named_type,
+    get_nullable_type,
     is_composite_type,
+    is_list_type,
 )
 
 from marketplacer_callback.sandbox.data.store import Record, Store
@@ -36,7 +38,12 @@ def record_fields(store: Store, typename: str, fields: Record) -> Record:
         if name not in type_.fields:
             raise ValueError(f"the schema has no field {typename}.{name}")
         named = get_named_type(type_.fields[name].type)
-        values[name] = _referred(store, named, f"{typename}.{name}", value) if is_composite_type(named) else value
+        values[name] = value
+        if is_composite_type(named):
+            many = is_list_type(get_nullable_type(type_.fields[name].type)) or named.name.endswith("Connection")
+            if value is not None and isinstance(value, list) is not many:
+                raise ValueError(f"{typename}.{name} takes {'a list of ids' if many else 'one id'}")
+            values[name] = _referred(store, named, f"{typename}.{name}", value)
     return values
 
 
