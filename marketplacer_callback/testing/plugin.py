@@ -3,13 +3,16 @@
 They are plain functions, so they serve ``def`` and ``async def`` tests with whatever plugin runs these. The sandbox,
 the receiver and the worker run on a thread with an event loop of its own.
 
-To be overridden: ``marketplacer_integration``, the ``Integration`` under test (default: ``app`` of the
-``marketplacer-callback.toml`` in pytest's root), and ``marketplacer_sandbox_options``, arguments of ``Sandbox``.
+To be overridden: ``marketplacer_integration``, the ``Integration`` under test (default: ``app`` of the nearest
+``marketplacer-callback.toml``, from the test's folder up to pytest's root), and ``marketplacer_sandbox_options``,
+arguments of ``Sandbox``.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,17 +28,25 @@ __all__: list[str] = []
 
 
 @pytest.fixture
-def marketplacer_integration(pytestconfig: pytest.Config) -> Integration:
-    """The integration under test. Override it where that is not ``app`` of ``marketplacer-callback.toml`` in the
-    root.
+def marketplacer_integration(_marketplacer_project: Path) -> Iterator[Integration]:
+    """The integration under test. Override it where that is not ``app`` of the nearest ``marketplacer-callback.toml``,
+    from the test's folder up to pytest's root.
     """
     from marketplacer_callback.errors import ConfigurationError
     from marketplacer_callback.testing.project import load_app
 
+    before = list(sys.path)
     try:
-        return load_app(pytestconfig.rootpath)
-    except ConfigurationError as error:
-        pytest.fail(str(error), pytrace=False)
+        try:
+            found = load_app(_marketplacer_project)
+        except ConfigurationError as error:
+            problem = str(error)
+        else:
+            yield found
+            return
+        pytest.fail(problem, pytrace=False)  # out here, or pytest shows it twice
+    finally:  # the app's folder is on the path as in a worker, but for this test alone
+        sys.path[:] = [folder for folder in sys.path if folder in before]
 
 
 @pytest.fixture
@@ -48,7 +59,7 @@ def marketplacer_sandbox_options() -> Mapping[str, Any]:
 
 @pytest.fixture
 def marketplacer_sandbox(
-    pytestconfig: pytest.Config,
+    _marketplacer_project: Path,
     marketplacer_sandbox_options: Mapping[str, Any],
     _marketplacer_background: Background,
     _marketplacer_door: Door,
@@ -59,14 +70,14 @@ def marketplacer_sandbox(
     from marketplacer_callback.testing.project import sandbox_options
     from marketplacer_callback.testing.sandbox import MarketplacerSandbox
 
-    options = sandbox_options(pytestconfig.rootpath, _marketplacer_door.url, marketplacer_sandbox_options)
+    options = sandbox_options(_marketplacer_project, _marketplacer_door.url, marketplacer_sandbox_options)
     with Entered(_marketplacer_background, _marketplacer_background.do(lambda: Sandbox(**options))) as sandbox:
         yield MarketplacerSandbox(sandbox, _marketplacer_background, options["api_key"])
 
 
 @pytest.fixture
 def marketplacer_inbox(
-    pytestconfig: pytest.Config,
+    _marketplacer_project: Path,
     marketplacer_integration: Integration,
     marketplacer_sandbox: MarketplacerSandbox,
     marketplacer_sandbox_options: Mapping[str, Any],
@@ -79,16 +90,23 @@ def marketplacer_inbox(
     from marketplacer_callback.testing.inbox import Credential, MarketplacerInbox, opened_parts
     from marketplacer_callback.testing.project import sandbox_options, settings_of_test
 
-    options = sandbox_options(pytestconfig.rootpath, _marketplacer_door.url, marketplacer_sandbox_options)
+    options = sandbox_options(_marketplacer_project, _marketplacer_door.url, marketplacer_sandbox_options)
     sandbox, credential = marketplacer_sandbox.sandbox, Credential(options["secret"], options["webhook_header"])
     settings = settings_of_test(
-        pytestconfig.rootpath, marketplacer_integration, options, sandbox.url, _marketplacer_valkey
+        _marketplacer_project, marketplacer_integration, options, sandbox.url, _marketplacer_valkey
     )
     opening = opened_parts(
         settings, marketplacer_integration, sandbox, _marketplacer_door, credential, _marketplacer_valkey
     )
     with Entered(_marketplacer_background, opening) as parts:
         yield MarketplacerInbox(parts, _marketplacer_background)
+
+
+@pytest.fixture
+def _marketplacer_project(request: pytest.FixtureRequest) -> Path:
+    from marketplacer_callback.testing.project import project_of
+
+    return project_of(request.path, request.config.rootpath)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from marketplacer_callback.errors import ConfigurationError
 from marketplacer_callback.integration import Integration
 from marketplacer_callback.settings import Settings
 
-__all__ = ["load_app", "running_valkey", "sandbox_options", "settings_of_test"]
+__all__ = ["load_app", "project_of", "running_valkey", "sandbox_options", "settings_of_test"]
 
 FILE_NAME: Final = "marketplacer-callback.toml"
 _SANDBOX: Final[Mapping[str, Any]] = {"adverts": 20, "api_key": "sandbox-key", "vertical": "sandbox"}
@@ -22,6 +22,16 @@ _CREDENTIALS: Final[Mapping[str, Mapping[str, Any]]] = {
     "seller": {"secret": None, "webhook_header": ("auth-key", "sandbox-header")},
 }
 _QUICK: Final[Mapping[str, Any]] = {"settle": "50ms", "stop_within": "1s"}
+
+
+def project_of(test: Path, root: Path) -> Path:
+    """The folder of the nearest settings, from the test's folder up to pytest's ``root``, which it is if there are
+    none.
+    """
+    for folder in test.parents:
+        if (folder / FILE_NAME).is_file() and folder.is_relative_to(root):
+            return folder
+    return root
 
 
 def load_app(root: Path) -> Integration:

@@ -99,6 +99,26 @@ def test_without_an_app_it_is_told_what_to_do(tmp_path: Path) -> None:
         load_app(tmp_path)
 
 
+def test_it_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "test_x.py").write_text("def test_x(marketplacer_inbox): ...\n")
+    answer = run(tmp_path, "--no-header", "-p", "no:cacheprovider")
+    assert answer.count("override the fixture marketplacer_integration") == 1, answer
+
+
+def test_the_project_may_be_a_folder_of_a_larger_one(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -p no:valkey -p no:cacheprovider\n")
+    shop = tmp_path / "services" / "shop"
+    (shop / "tests").mkdir(parents=True)
+    for name in ("marketplacer-callback.toml", "shop.py"):
+        shutil.copy(PROJECT / name, shop)
+    shutil.copy(PROJECT / "flow_plain.py", shop / "tests" / "test_plain.py")
+    (tmp_path / "test_z.py").write_text(
+        f"import sys\ndef test_the_path_is_as_before():\n    assert {str(shop)!r} not in sys.path\n"
+    )
+    answer = run(tmp_path, "-p", "no:randomly", "services", "test_z.py")
+    assert "4 passed" in answer, answer
+
+
 def test_an_app_that_cannot_be_imported_fails_its_tests_with_the_place(tmp_path: Path) -> None:
     shutil.copy(PROJECT / "marketplacer-callback.toml", tmp_path)
     shutil.copy(PROJECT / "pytest.ini", tmp_path)
