@@ -26,6 +26,8 @@ from marketplacer_callback.sandbox import Disturbance, Fault, Retries, Sandbox
 
 ADVERTS, SELLERS = 300, 10
 TAKEN_OVER_WITHIN_S = 20.0
+PAUSED_AFTER_S = 4.0
+"""How long the instance may still rest when its API is back."""
 WITH_UPDATED_AT = (
     "query($id: ID!) { node(id: $id) { __typename id ... on Advert { updatedAt } "
     "... on UnpublishedAdvert { updatedAt } ... on Seller { updatedAt } } }"
@@ -86,8 +88,11 @@ async def strikes(sandbox: Sandbox, arena: Arena, kills: int, seconds: float, on
         is_down = arena.draw.random() < 0.08
         arena.done["API down"] += is_down
         misbehave(sandbox, arena, api_is_down=is_down)
+        misbehaves_from = time.monotonic()
         await arena.strike(only[number % len(only)] if only else None)
         await asyncio.sleep(max(0.1, began + seconds * (number + 1) / kills - time.monotonic()))
+        if is_down:
+            arena.outages.append((misbehaves_from, time.monotonic() + PAUSED_AFTER_S))
 
 
 async def drained(sandbox: Sandbox, inbox: Inbox, within_s: float) -> str | None:
@@ -132,11 +137,11 @@ async def run(told: argparse.Namespace, folder: Path) -> bool:
         await redis.aclose()
     count, newest = announced(folder / "journal.jsonl")
     called = runs(arena.log, arena.deaths)
-    verdict = judge(count, newest, called, arena.deaths, arena.freezes, ("Advert", arena.poison))
+    verdict = judge(count, newest, called, arena.deaths, arena.freezes, ("Advert", arena.poison), arena.outages)
     print_table(told, arena, sandbox, verdict, struck - began, ended - struck, left, dead, repaired)
     planned = len(dead) == (not told.no_poison) and all(arena.poison in one for one in dead)
     slow = [one for one in verdict.takeovers if one > TAKEN_OVER_WITHIN_S]
-    wrong = (left, verdict.lost, verdict.stale, verdict.overlaps, verdict.never_again, slow)
+    wrong = (left, arena.given_up(), verdict.lost, verdict.stale, verdict.overlaps, verdict.never_again, slow)
     return not any(wrong) and planned and sandbox.journal.failed == sandbox.journal.lost == 0
 
 
@@ -167,6 +172,7 @@ def print_table(
         "taken over": f"{len(verdict.takeovers)} runs: median {takeovers[len(takeovers) // 2]:.1f} s, "
         f"longest {takeovers[-1]:.1f} s; never: {len(verdict.never_again)}",
         "dead letters": f"{len(dead)}; {dead[:5]}",
+        "gave up on": f"{len(arena.given_up())} handlers' work on innocent objects",
         "repaired": repaired,
     }
     for name, value in rows.items():

@@ -58,7 +58,9 @@ class Terms:
 
 
 class Arena:
-    """``deaths`` of workers by pid and ``freezes``, on the monotonic clock; ``done`` counts what was done to whom."""
+    """``deaths`` of workers by pid, ``freezes`` and ``outages`` of the API are on the monotonic clock; ``done`` counts
+    what was done to whom.
+    """
 
     def __init__(self, folder: Path, terms: Terms, draw: random.Random) -> None:
         self.folder, self.terms, self.draw = folder, terms, draw
@@ -67,6 +69,7 @@ class Arena:
         self.poison = ""
         self.deaths: dict[int, float] = {}
         self.freezes: list[Freeze] = []
+        self.outages: list[tuple[float, float]] = []
         self.done: Counter[str] = Counter()
         self.valkey = self._new_valkey()
         self._processes: dict[str, asyncio.subprocess.Process] = {}
@@ -74,6 +77,7 @@ class Arena:
         self._frozen: set[str] = set()
         self._thawing: set[asyncio.Task[None]] = set()
         self._is_older: dict[str, bool] = {}
+        self._logged: dict[str, int] = {}
 
     @property
     def redis_url(self) -> str:
@@ -115,15 +119,25 @@ class Arena:
     async def strike(self, whom: str | None = None) -> None:
         """One of ``STRIKES``; of which the dice say unless told."""
         whom = whom or self.draw.choices(list(STRIKES), list(STRIKES.values()))[0]
+        while whom.endswith(" worker") and not self._spare():  # noqa: ASYNC110  the log of another process
+            await asyncio.sleep(0.1)
         self.done[whom] += 1
         if whom == "kill receiver":
             await self._restart("receiver", signal.SIGKILL)
         elif whom.endswith("valkey"):
             await self._restart_valkey(by_kill=whom.startswith("kill"))
         elif whom == "freeze worker":
-            self._freeze(self._one())
+            self._freeze(self.draw.choice(self._spare()))
         else:
-            await self._restart(self._one(), signal.SIGKILL if whom == "kill worker" else signal.SIGTERM)
+            await self._restart(
+                self.draw.choice(self._spare()), signal.SIGKILL if whom == "kill worker" else signal.SIGTERM
+            )
+
+    def given_up(self) -> list[str]:
+        """What workers gave up on, of any object but the poison; a later success takes it off the dead letters."""
+        logs = [(self.folder / f"{name}.log").read_text(encoding="utf-8") for name in WORKERS]
+        dead = [line for log in logs for line in log.splitlines() if '"verdict": "dead"' in line]
+        return [line for line in dead if not self.poison or self.poison not in line]
 
     async def all_well(self) -> None:
         """Everybody awake, and both workers of the newest version."""
@@ -132,9 +146,17 @@ class Arena:
             if self._is_older.get(name):
                 await self._restart(name, signal.SIGKILL)
 
-    def _one(self) -> str:
-        awake = [name for name in WORKERS if name not in self._frozen]
-        return self.draw.choice(awake or list(WORKERS))
+    def _spare(self) -> list[str]:
+        """The workers without whom another one works: work cannot be taken over where there is nobody to do so."""
+        up = [name for name in WORKERS if self._is_up(name)]
+        return list(WORKERS) if len(up) == len(WORKERS) else [name for name in WORKERS if up and name not in up]
+
+    def _is_up(self, name: str) -> bool:
+        if name in self._frozen or self._processes[name].returncode is not None:
+            return False
+        with (self.folder / f"{name}.log").open("rb") as log:
+            log.seek(self._logged[name])
+            return b"worker.started" in log.read(65_536)
 
     async def _start(self, name: str) -> None:
         role = name.split("-")[0]
@@ -154,6 +176,7 @@ class Arena:
             "CHAOS_OLDER": "1" if older else "",
         }
         with (self.folder / f"{name}.log").open("ab") as log:
+            self._logged[name] = log.tell()
             self._processes[name] = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "marketplacer_callback", role),
                 stdin=asyncio.subprocess.DEVNULL,

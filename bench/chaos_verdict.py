@@ -94,7 +94,9 @@ def judge(
     deaths: Mapping[int, float],
     freezes: Sequence[Freeze],
     poison: Key,
+    outages: Sequence[tuple[float, float]] = (),
 ) -> Verdict:
+    """``outages`` of the API, from and to: nobody can take work over in them, so a takeover's time is without them."""
     verdict = Verdict(events=events, objects=len(newest), handled=sum(run.how == "end" for run in called))
     by_handler: dict[tuple[str, Key], list[Run]] = defaultdict(list)
     for run in called:
@@ -106,7 +108,7 @@ def judge(
                 _judge_versions(verdict, f"{handler} {'/'.join(key)}", version, own, freezes)
             _judge_overlaps(verdict, f"{handler} {'/'.join(key)}", own, freezes)
             if key != poison:
-                _judge_takeovers(verdict, own, deaths)
+                _judge_takeovers(verdict, own, deaths, outages)
     return verdict
 
 
@@ -135,7 +137,9 @@ def _judge_overlaps(verdict: Verdict, name: str, own: Sequence[Run], freezes: Se
             )
 
 
-def _judge_takeovers(verdict: Verdict, own: Sequence[Run], deaths: Mapping[int, float]) -> None:
+def _judge_takeovers(
+    verdict: Verdict, own: Sequence[Run], deaths: Mapping[int, float], outages: Sequence[tuple[float, float]]
+) -> None:
     for at, run in enumerate(own):
         if run.how != "died":
             continue
@@ -144,7 +148,9 @@ def _judge_takeovers(verdict: Verdict, own: Sequence[Run], deaths: Mapping[int, 
         elif at + 1 == len(own):
             verdict.never_again.append(f"{run.handler} {run.key}: died with {run.pid}, never run again")
         else:
-            verdict.takeovers.append(own[at + 1].start - deaths[run.pid])
+            died, again = deaths[run.pid], own[at + 1].start
+            down = sum(max(0.0, min(again, ended) - max(died, began)) for began, ended in outages)
+            verdict.takeovers.append(again - died - down)
 
 
 def _lines(path: Path) -> Iterator[list[object]]:
