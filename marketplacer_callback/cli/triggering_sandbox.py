@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from marketplacer_callback.cli import output
 from marketplacer_callback.cli.asking_sandbox import ask
@@ -11,6 +11,8 @@ from marketplacer_callback.cli.exits import FOUND, UNREACHABLE, Failed
 from marketplacer_callback.cli.given import Given
 
 __all__ = ["tell_all", "tell_story", "trigger"]
+
+_NEVER_SENT: Final = ("skipped", "lost", "held")
 
 
 def tell_all(given: Given, events: Sequence[str]) -> None:
@@ -67,7 +69,7 @@ def _tell_step(number: int, step: dict[str, Any]) -> None:
 
 def _tell_deliveries(deliveries: Sequence[dict[str, Any]]) -> None:
     for one in deliveries:
-        answer = one["status"] or "no answer"
+        answer = one["status"] or ("not sent" if one["outcome"] in _NEVER_SENT else "no answer")
         output.text(f"     {one['event_name']} {one['typename']} {one['id']}: {answer}, {one['outcome']}")
 
 
@@ -75,12 +77,23 @@ def _judge(deliveries: Sequence[dict[str, Any]], url: str) -> None:
     if not deliveries:
         output.note(f"no webhook went out; `marketplacer-callback sandbox webhooks --url {url}` shows which there are")
         return
-    left = [one for one in deliveries if one["outcome"] != "delivered"]
+    left = [one for one in deliveries if not _is_fine(one)]
     if left:
         first = left[0]
-        answer = f"answered {first['status']}" if first["status"] else "gave no answer"
         raise Failed(
             UNREACHABLE,
             f"the receiver took {len(deliveries) - len(left)} of {len(deliveries)} deliveries; "
-            f"to {first['event_name']} {first['typename']} {first['id']} it {answer}; does it run?",
+            f"to {first['event_name']} {first['typename']} {first['id']} {_what_became_of(first, url)}",
         )
+
+
+def _is_fine(delivery: dict[str, Any]) -> bool:
+    """Whether the receiver has it, or the sandbox had nothing new to say."""
+    status: int | None = delivery["status"]
+    return delivery["outcome"] == "skipped" or (status is not None and 200 <= status < 300)
+
+
+def _what_became_of(delivery: dict[str, Any], url: str) -> str:
+    if delivery["outcome"] in _NEVER_SENT:
+        return f"it was not sent: `marketplacer-callback sandbox webhooks --url {url}` shows what is disabled"
+    return f"it answered {delivery['status']}" if delivery["status"] else "it gave no answer; does it run?"

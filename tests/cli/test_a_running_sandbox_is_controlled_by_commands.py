@@ -248,6 +248,29 @@ def test_without_a_webhook_it_is_said_that_none_went_out(mc: Run, running: Sandb
     assert "no webhook went out" in result.stderr
 
 
+def test_what_the_sandbox_skips_is_not_missing(mc: Run, running: Sandbox) -> None:
+    for webhook in running.webhooks.all():
+        webhook.allow_skip = True
+    for _ in range(2):
+        result = mc("trigger", "Seller", "--sandbox", running.base_url)
+        assert (result.exit_code, result.stderr) == (0, "")
+    assert "not sent, skipped" in result.stdout
+
+
+def test_what_came_twice_has_come(mc: Run, running: Sandbox, control: Run) -> None:
+    control("disturb", "duplicate=2")
+    result = mc("trigger", "Seller", "--sandbox", running.base_url)
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_what_a_disabled_webhook_does_not_send_is_not_the_receivers(mc: Run, running: Sandbox, control: Run) -> None:
+    control("webhooks", "Seller", "--disable")
+    result = mc("trigger", "Seller", "--sandbox", running.base_url)
+    assert result.exit_code == 3
+    assert "it was not sent: `marketplacer-callback sandbox webhooks" in result.stderr
+    assert "does it run" not in result.stderr
+
+
 def test_everything_that_can_be_triggered_is_listed(mc: Run) -> None:
     text = mc("trigger", "--list").stdout
     assert "RefundRequest.create  RefundRequest.update  RefundRequest.destroy" in text
