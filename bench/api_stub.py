@@ -13,7 +13,8 @@ import os
 import re
 from typing import Any, cast
 
-from rig import Tally, begin
+from rig import begin
+from tally import Tally
 
 READS = [0]
 

@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass
 
 from posting import delivery, object_id, post
-from rig import INSTANCE, SECRET, Rig, begin, cpu_s, load_line, rig
+from rig import SECRET, Rig, begin, cpu_s, load_line, rig
 
 GOALS = {"coalesced": (60, 1500, 8.0), "distinct": (60, None, 4.0)}
 
@@ -38,7 +38,7 @@ async def ended(stage: Rig, within_s: float, *, is_ours: bool, events: int) -> N
             while True:
                 stage.check()
                 if is_ours:
-                    live = int(await redis.hget(f"mc:{{{INSTANCE}}}:stats", "live") or 0)
+                    live = await stage.waiting(redis)
                     if live == 0:
                         return
                 elif stage.tally.calls >= events:
@@ -75,8 +75,8 @@ async def drained(options: argparse.Namespace, events: int, objects: int, *, is_
 def told(who: str, one: Drained) -> None:
     cpu = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in one.cpu.items())
     print(
-        f"  {who:<5} {one.seconds:6.2f} s (posting {one.posting_s:.2f})  {one.requests:>6,} requests  {one.calls:>6,} "
-        f"handler calls  {one.objects:>5,} objects   CPU: {cpu}",
+        f"  {who:<5} {one.seconds:6.2f} s (posting {one.posting_s:.2f})  {one.requests:>6,} requests  "
+        f"{one.calls:>6,} handler calls  {one.objects:>5,} objects   CPU: {cpu}",
         flush=True,
     )
 
@@ -100,14 +100,15 @@ async def compared(options: argparse.Namespace, what: str, events: int, objects:
         await asyncio.sleep(0.2)
     requests, calls, times = GOALS[what]
     print(
-        f"  median: {statistics.median(one.seconds for one in ours):.2f} s, best {min(one.seconds for one in ours):.2f} s; "
+        f"  median: {statistics.median(one.seconds for one in ours):.2f} s, best "
+        f"{min(one.seconds for one in ours):.2f} s; "
         f"{statistics.median(one.requests for one in ours):,.0f} requests (goal {requests}), "
         f"{statistics.median(one.calls for one in ours):,.0f} handler calls" + (f" (goal {calls:,})" if calls else "")
     )
     if ratios:
         print(
-            f"  as fast as arq: median {statistics.median(ratios):.1f} x, best {max(ratios):.1f} x (goal {times:.0f} x); "
-            f"CPU of receiver and worker: 1/{statistics.median(cpu_ratios):.1f}",
+            f"  as fast as arq: median {statistics.median(ratios):.1f} x, best {max(ratios):.1f} x (goal {times:.0f});"
+            f" CPU of receiver and worker: 1/{statistics.median(cpu_ratios):.1f}",
             flush=True,
         )
 

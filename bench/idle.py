@@ -16,7 +16,7 @@ import struct
 import time
 
 from posting import delivery, object_id
-from rig import SECRET, Rig, begin, load_line, percentile, rig
+from rig import SECRET, Rig, begin, cpu_s, load_line, percentile, rig
 
 
 async def waits(stage: Rig, count: int, longest_pause_s: float) -> tuple[list[float], list[float]]:
@@ -24,6 +24,8 @@ async def waits(stage: Rig, count: int, longest_pause_s: float) -> tuple[list[fl
     loop = asyncio.get_running_loop()
     reader, writer = await asyncio.open_connection("127.0.0.1", stage.receiver_port)
     called, answered = [], []
+    pids = {name: process.pid for name, process in stage.processes.items()} | {"valkey": stage.valkey_pid}
+    before = {name: cpu_s(pid) for name, pid in pids.items()}
     pauses = random.Random(1)
     for number in range(count):
         await asyncio.sleep(pauses.uniform(0.01, longest_pause_s))
@@ -43,6 +45,8 @@ async def waits(stage: Rig, count: int, longest_pause_s: float) -> tuple[list[fl
                 at, id = struct.unpack("d", data[:8])[0], data[8:].decode()
         called.append((at - began) * 1000)
     writer.close()
+    cpu = ", ".join(f"{name} {(cpu_s(pid) - before[name]) * 1000 / count:.2f}" for name, pid in pids.items())
+    print(f"  CPU, ms an event (timers of the pauses included): {cpu}")
     return called, answered
 
 

@@ -2,16 +2,16 @@
 
     python bench/ingest.py [--count 30000] [--repeat 5] [--objects 0]
 
-One process on one core each, 64 keep-alive connections, a Valkey that fsyncs always. Afterwards each 200 is found there.
+One process on one core each, 64 keep-alive connections, a Valkey that fsyncs always. Each 200 is then looked for there.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import collections
 import os
 import statistics
-import time
 
 from posting import Posted, delivery, object_id, post
 from redis.asyncio import Redis
@@ -55,7 +55,9 @@ def summed_up(what: str, rates: dict[str, list[float]]) -> None:
     """Both rates, and the ratios of neighbouring runs."""
     ours, theirs = rates["receiver"], rates["plain-receiver"]
     ratios = [one / other for one, other in zip(ours, theirs, strict=True)]
-    both = "  ".join(f"{name} median {statistics.median(rates[name]):,.0f} best {max(rates[name]):,.0f}" for name in rates)
+    both = "  ".join(
+        f"{name} median {statistics.median(rates[name]):,.0f} best {max(rates[name]):,.0f}" for name in rates
+    )
     print(f"  {what}: {both}  ratio median {statistics.median(ratios):.2f} best {max(ratios):.2f} (goal 0.75)")
 
 
@@ -71,7 +73,8 @@ async def main(options: argparse.Namespace) -> None:
                 await start()
                 first = turn * options.count
                 events = [
-                    (f"{first + n:036d}", object_id((first + n) % (options.objects or 10**9))) for n in range(options.count)
+                    (f"{first + n:036d}", object_id((first + n) % (options.objects or 10**9)))
+                    for n in range(options.count)
                 ]
                 requests = [delivery(SECRET, event, id) for event, id in events]
                 warm = [delivery(SECRET, f"w{turn}-{n}", object_id(n)) for n in range(500)]
@@ -90,16 +93,16 @@ async def main(options: argparse.Namespace) -> None:
                 told(name, rates[name][-1], per_cpu[name][-1], shares)
                 stage.check()
                 stage.end(name)
-                time.sleep(0.2)
+                await asyncio.sleep(0.2)
         redis = stage.redis
-        boxes, events, marked = await found(redis)
+        boxes, folded, marked = await found(redis)
         await redis.aclose()
         summed_up("requests a second", rates)
         summed_up("requests a second of its CPU", per_cpu)
-        ok = (boxes, events, marked) == (len(ids), good["receiver"], good["receiver"])
+        ok = (boxes, folded, marked) == (len(ids), good["receiver"], good["receiver"])
         print(
-            f"  answered 200: {good['receiver']:,} on {len(ids):,} objects; in Valkey: {boxes:,} mailboxes with {events:,} "
-            f"events, {marked:,} remembered: {'all found' if ok else 'MISSING'}"
+            f"  answered 200: {good['receiver']:,} on {len(ids):,} objects; in Valkey: {boxes:,} mailboxes with "
+            f"{folded:,} events, {marked:,} remembered: {'all found' if ok else 'MISSING'}"
         )
         if not ok:
             raise SystemExit(1)

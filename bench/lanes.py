@@ -15,7 +15,7 @@ import struct
 import time
 
 from posting import delivery, object_id, post
-from rig import INSTANCE, SECRET, Rig, begin, load_line, percentile, rig
+from rig import SECRET, Rig, begin, load_line, percentile, rig
 
 
 async def orders(stage: Rig, seconds: float, per_second: float) -> list[float]:
@@ -60,7 +60,7 @@ async def measured(options: argparse.Namespace, queued: int) -> None:
         await stage.worker()
         waited = await orders(stage, options.seconds, options.per_second)
         redis = stage.redis
-        left = int(await redis.hget(f"mc:{{{INSTANCE}}}:stats", "live") or 0)
+        left = await stage.waiting(redis)
         await redis.aclose()
         print(
             f"  {queued:>6,} queued: {len(waited)} orders, median {statistics.median(waited):6.1f} ms  "

@@ -15,7 +15,7 @@ import os
 import socket
 import struct
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
 import uvloop
@@ -23,7 +23,11 @@ from aiohttp import web
 from arq import create_pool, func
 from arq.connections import RedisSettings
 from arq.worker import Worker
-from rig import SECRET, Tally
+from rig import SECRET
+from tally import Tally
+
+if TYPE_CHECKING:
+    from arq.typing import StartupShutdown, WorkerCoroutine
 
 QUERY = "query Advert($id: ID!) { node(id: $id) { __typename id ... on Advert { title updatedAt } } }"
 
@@ -73,10 +77,10 @@ def worker(redis_url: str, api: str, options: dict[str, Any]) -> Worker:
         await context["session"].close()
 
     return Worker(
-        [func(handle, name="handle", keep_result=0)],
+        [func(cast("WorkerCoroutine", handle), name="handle", keep_result=0)],
         redis_settings=RedisSettings.from_dsn(redis_url),
-        on_startup=start,
-        on_shutdown=stop,
+        on_startup=cast("StartupShutdown", start),
+        on_shutdown=cast("StartupShutdown", stop),
         log_results=False,
         **options,
     )

