@@ -15,11 +15,23 @@ local held_for = tonumber(meta['till'] or 0) - now
 if owner and owner ~= token and held_for > 0 then return {'busy', held_for} end
 local took_over = owner and owner ~= token
 
--- Closed: what is accepted from now on goes to another batch.
-if call('GET', open_key(lane, typename)) == gen then call('DEL', open_key(lane, typename)) end
-
 local ids = call('SMEMBERS', batch_key(gen))
 table.sort(ids)
+
+-- Several mailboxes that were in the hands of dead workers are run one after the other, or the one that kills them would
+-- count against all that are run beside it.
+local SUSPECT_AGAIN_MS = 500
+if #ids == 1 then
+  local crashes = tonumber(call('HGET', box_key(lane, typename, ids[1]), 'c') or 0) + (took_over and 1 or 0)
+  if crashes >= split then
+    local other, other_for = suspect()
+    if other ~= gen and other_for > 0 then return {'busy', math.min(other_for, SUSPECT_AGAIN_MS)} end
+    hold_suspect(gen, lease)
+  end
+end
+
+-- Closed: what is accepted from now on goes to another batch.
+if call('GET', open_key(lane, typename)) == gen then call('DEL', open_key(lane, typename)) end
 
 -- A mailbox that may be killing its workers is moved away, so that its neighbours get through.
 local function is_moved_away(box, id)

@@ -96,5 +96,9 @@ class Keys:
         return f"{self.prefix}stats"
 
     @property
+    def suspect(self) -> str:
+        return f"{self.prefix}suspect"
+
+    @property
     def pause(self) -> str:
         return f"{self.prefix}pause"

@@ -44,6 +44,7 @@ local routes_key = prefix .. 'routes'
 local routes_seen_key = prefix .. 'routes:seen'
 local stats_key = prefix .. 'stats'
 local pause_key = prefix .. 'pause'
+local suspect_key = prefix .. 'suspect'
 
 local function job_key(gen) return 'arq:job:' .. gen end
 local function in_progress_key(gen) return 'arq:in-progress:' .. gen end
@@ -124,7 +125,20 @@ local function schedule(lane, typename, id)
   join(gen, box_key(lane, typename, id), id)
 end
 
+-- Of the mailboxes that may be killing their workers one is run at a time, so that the killer takes no other along.
+-- "<gen> <till>" is the batch of the one that is run.
+
+local function suspect()
+  local gen, till = string.match(call('GET', suspect_key) or '', '^(%S+) (%d+)$')
+  return gen, till and math.max(0, till - now) or 0
+end
+
+local function hold_suspect(gen, lease)
+  call('SET', suspect_key, gen .. ' ' .. string.format('%.0f', now + lease), 'PX', lease)
+end
+
 local function delete_batch(gen)
+  if suspect() == gen then call('DEL', suspect_key) end
   call('DEL', meta_key(gen), batch_key(gen))
   call('ZREM', batches_key, gen)
 end

@@ -9,4 +9,5 @@ if call('HGET', meta_key(gen), 'owner') ~= token then return 0 end
 call('HSET', meta_key(gen), 'till', now + lease)
 call('ZADD', batches_key, now + lease, gen)
 call('PEXPIRE', in_progress_key(gen), lease)
+if suspect() == gen then hold_suspect(gen, lease) end
 return 1

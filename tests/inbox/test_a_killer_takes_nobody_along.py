@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from inbox_desk import LEASE_MS, Desk
 
 from marketplacer_callback.inbox import Claimed, HandlerResult, MailboxVerdict, Want
 from marketplacer_callback.runtime.policy import MAX_CRASHES
 
 
-@pytest.mark.xfail(reason="every batch of a worker that dies counts the crash, whoever killed it", strict=True)
 async def test_what_a_worker_held_beside_a_killer_is_not_given_up_on(desk: Desk) -> None:
     """A worker takes all batches that are due. It dies of the killer before anything else that it holds is done."""
     await desk.inbox.register([Want("Advert", "slow", "product"), Want("Seller", "slow", "seller")])
