@@ -17,6 +17,7 @@ CHAOS = Path(__file__).resolve().parents[2] / "bench" / "chaos.py"
 STRIKES = ("freeze worker", "kill valkey", "kill worker", "stop worker", "stop valkey", "kill receiver", "kill worker")
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("second_look", ["doubtful", "always"])
 async def test_every_kind_of_strike_loses_nothing_and_runs_nothing_twice_at_once(second_look: str) -> None:
     told = [*("--kills", str(len(STRIKES)), "--events", "1500", "--minutes", "0.35", "--lease", "5", "--no-poison")]
