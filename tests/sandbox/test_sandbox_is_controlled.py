@@ -85,6 +85,12 @@ async def test_leaving_in_the_middle_of_a_burst_ends_it(hook: Hook) -> None:
         ("create", {"typename": "Advert", "fields": [1]}, 400, "'fields': expected a JSON object"),
         ("destroy", {"typename": "Advert", "id": []}, 400, "'id': expected a text"),
         ("create", {"typename": "Variant", "fields": {"advert": 5}}, 400, "Variant.advert refers to an object"),
+        (
+            "create",
+            {"typename": "RemittanceAdvice", "fields": {"seller": {"a": 1}}},
+            400,
+            "RemittanceAdvice.seller refers to an",
+        ),
         ("create", {"typename": "Variant", "fields": {"advert": []}}, 400, "Variant.advert takes one id"),
         ("create", {"typename": "Advert", "fields": {"images": "x"}}, 400, "Advert.images takes a list of ids"),
         (

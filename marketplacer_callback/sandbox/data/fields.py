@@ -50,7 +50,7 @@ def record_fields(store: Store, typename: str, fields: Record) -> Record:
 def _referred(store: Store, named: GraphQLNamedType, field: str, value: Any) -> Any:
     if isinstance(value, list):
         return [_referred(store, named, field, one) for one in value]
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) or (isinstance(value, dict) and _has_id(named)):
         raise ValueError(f"{field} refers to an object: give its id")
     if not isinstance(value, str):
         return value
@@ -60,6 +60,10 @@ def _referred(store: Store, named: GraphQLNamedType, field: str, value: Any) -> 
     if not _is_for(store, named, record["__typename"]):
         raise ValueError(f"{field} refers to no {record['__typename']}, which {value!r} is")
     return record
+
+
+def _has_id(named: GraphQLNamedType) -> bool:
+    return not isinstance(named, GraphQLObjectType) or "id" in named.fields
 
 
 def _is_for(store: Store, named: GraphQLNamedType, typename: str) -> bool:
