@@ -18,12 +18,12 @@ local took_over = owner and owner ~= token
 local ids = call('SMEMBERS', batch_key(gen))
 table.sort(ids)
 
--- Several mailboxes that were in the hands of dead workers are run one after the other, or the one that kills them would
--- count against all that are run beside it.
-local SUSPECT_AGAIN_MS = 500
+-- Mailboxes that died alone as well are run one after the other, or the one that kills its workers would count against all
+-- that are run beside it.
+local SUSPECT_AGAIN_MS = 200
 if #ids == 1 then
   local crashes = tonumber(call('HGET', box_key(lane, typename, ids[1]), 'c') or 0) + (took_over and 1 or 0)
-  if crashes >= split then
+  if crashes > split then
     local other, other_for = suspect()
     if other ~= gen and other_for > 0 then return {'busy', math.min(other_for, SUSPECT_AGAIN_MS)} end
     hold_suspect(gen, lease)
