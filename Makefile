@@ -23,7 +23,7 @@ $(STAMP): constraints.txt pyproject.toml
 	@touch $@
 
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 	@.ci/smoke $(BIN)/python
 
 smoke: $(STAMP)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -20,6 +21,8 @@ __all__ = ["ConsoleFormatter", "JsonFormatter", "bound", "configure"]
 
 _TAMED: Final = ("aiohttp.access", "arq", "asyncio", "redis", "sgqlc", "watchfiles")
 """Loggers kept at warning. arq writes the arguments of each job at info, watchfiles each look at the files at debug."""
+
+_encode: Final = json.JSONEncoder(default=str).encode
 
 _bound: ContextVar[Mapping[str, object]] = ContextVar("bound", default=MappingProxyType({}))
 
@@ -62,7 +65,7 @@ class JsonFormatter(logging.Formatter):
             line[f"{name}_" if name in line else name] = value
         if trouble := _traceback(self, record):
             line["exception"] = trouble
-        return json.dumps(line, default=str)
+        return _encode(line)
 
 
 class ConsoleFormatter(logging.Formatter):
@@ -85,7 +88,12 @@ def _fields(record: logging.LogRecord) -> dict[str, object]:
 
 
 def _utc(record: logging.LogRecord) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z"
+    return f"{_second(int(record.created))}.{int(record.msecs):03d}Z"
+
+
+@lru_cache(maxsize=16)
+def _second(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
 
 
 def _traceback(formatter: logging.Formatter, record: logging.LogRecord) -> str:

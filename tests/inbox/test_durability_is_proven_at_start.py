@@ -145,7 +145,7 @@ async def test_everysec_is_refused_where_nothing_is_ever_written_to_disk(tmp_pat
 async def test_replica_waits_for_both_disks_where_the_primary_writes_to_one(tmp_path: Path) -> None:
     (tmp_path / "primary").mkdir()
     (tmp_path / "replica").mkdir()
-    with server(tmp_path / "primary", appendfsync="always") as (url, _):
+    with server(tmp_path / "primary", appendfsync="always", repl_diskless_sync_delay="0") as (url, _):
         port = url.rpartition(":")[2].split("/")[0]
         async with inbox_at(url, "replica") as inbox:
             with server(replicaof=f"127.0.0.1 {port}"):

@@ -101,7 +101,7 @@ def test_without_an_app_it_is_told_what_to_do(tmp_path: Path) -> None:
 
 def test_it_is_told_once(tmp_path: Path) -> None:
     (tmp_path / "test_x.py").write_text("def test_x(marketplacer_inbox): ...\n")
-    answer = run(tmp_path, "--no-header", "-p", "no:cacheprovider")
+    answer = run(tmp_path, "--no-header", "-rN", "-p", "no:cacheprovider")
     assert answer.count("override the fixture marketplacer_integration") == 1, answer
 
 
