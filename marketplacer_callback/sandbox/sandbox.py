@@ -20,8 +20,9 @@ from marketplacer_callback.sandbox.faults.plan import Plan
 from marketplacer_callback.sandbox.journal import Journal
 from marketplacer_callback.sandbox.keys import OPERATOR, ApiKey, Keys, Role
 from marketplacer_callback.sandbox.limits import DOCUMENTED, RateLimits, Traffic
-from marketplacer_callback.sandbox.querying.execute import Executor, emulated_schema
+from marketplacer_callback.sandbox.querying.execute import Executor
 from marketplacer_callback.sandbox.querying.request import Request
+from marketplacer_callback.sandbox.schema import emulated_schema
 from marketplacer_callback.sandbox.server import build_app
 from marketplacer_callback.sandbox.webhooks.burst import BurstReport, check_burst, run_burst
 from marketplacer_callback.sandbox.webhooks.configured import Configured

@@ -10,7 +10,7 @@ import pytest
 
 from marketplacer_callback.sandbox import Choices, Fault
 from marketplacer_callback.sandbox.mutations import MUTATIONS
-from marketplacer_callback.sandbox.querying.execute import emulated_schema
+from marketplacer_callback.sandbox.schema import emulated_schema
 from marketplacer_callback.sandbox.stories import STORIES
 from marketplacer_callback.sandbox.webhooks.disturbed import Disturbance
 

@@ -10,7 +10,7 @@ from sandbox_asking import data
 from marketplacer_callback.sandbox import Sandbox
 from marketplacer_callback.sandbox.data.seed import populate
 from marketplacer_callback.sandbox.data.store import Store, iso
-from marketplacer_callback.sandbox.querying.execute import emulated_schema
+from marketplacer_callback.sandbox.schema import emulated_schema
 
 TWIN = """query($id: ID!) { node(id: $id) { __typename id
     ... on UnpublishedAdvert { details { id title } variants { nodes { legacyId } } } ... on Advert { title } } }"""

@@ -11,9 +11,10 @@ from marketplacer_callback.sandbox import Sandbox
 from marketplacer_callback.sandbox.data.seed import populate
 from marketplacer_callback.sandbox.data.store import Store
 from marketplacer_callback.sandbox.keys import ApiKey, Role
-from marketplacer_callback.sandbox.querying.execute import Executor, emulated_schema
+from marketplacer_callback.sandbox.querying.execute import Executor
 from marketplacer_callback.sandbox.querying.request import Request
 from marketplacer_callback.sandbox.querying.sight import visible
+from marketplacer_callback.sandbox.schema import emulated_schema
 
 
 @pytest.fixture(scope="module", params=["operator", "seller"])

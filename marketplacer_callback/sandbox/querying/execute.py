@@ -1,4 +1,4 @@
-"""GraphQL over the store: a schema with resolvers, documents that are parsed once, answers as JSON objects."""
+"""GraphQL over the store: documents that are parsed once, answers as JSON objects."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final
 
 from graphql import (
@@ -20,19 +19,12 @@ from graphql import (
     validate,
 )
 
-from marketplacer_callback.documents import load_schema
-from marketplacer_callback.sandbox.mutations import MUTATIONS
-from marketplacer_callback.sandbox.querying.alike import alike
-from marketplacer_callback.sandbox.querying.beyond import answer_the_rest, show_money
 from marketplacer_callback.sandbox.querying.fast import FastContext, Plans
 from marketplacer_callback.sandbox.querying.request import Request
-from marketplacer_callback.sandbox.querying.resolvers import attach, read_field, type_of
-from marketplacer_callback.sandbox.querying.roots import ROOTS
-from marketplacer_callback.sandbox.querying.scopes import guard
+from marketplacer_callback.sandbox.querying.resolvers import read_field, type_of
 from marketplacer_callback.sandbox.querying.validating import RULES, depth, too_deep
-from marketplacer_callback.sandbox.webhooks.roots import WEBHOOK_ROOTS
 
-__all__ = ["Executor", "emulated_schema", "webhook_fields"]
+__all__ = ["Executor", "webhook_fields"]
 
 CACHED_DOCUMENTS: Final = 512
 """Of all schemas that are served in the process."""
@@ -56,14 +48,6 @@ class _Known:
 
 
 log = logging.getLogger("marketplacer_callback.sandbox")
-
-
-def emulated_schema(path: Path | None = None) -> GraphQLSchema:
-    """The schema of an SDL file, with resolvers; of the bundled subset without a path.
-
-    Raises ``DocumentError`` with file, line and column if the file cannot be read, or is not a valid schema.
-    """
-    return _schema(path, path.stat().st_mtime_ns if path and path.is_file() else 0)
 
 
 class Executor:
@@ -119,19 +103,6 @@ def webhook_fields(document: DocumentNode) -> list[str]:
     )
     selected = (field for node in mutations for field in node.selection_set.selections if isinstance(field, FieldNode))
     return [field.name.value for field in selected if field.name.value.lower().startswith("webhook")]
-
-
-@lru_cache(maxsize=8)
-def _schema(path: Path | None, _changed_ns: int) -> GraphQLSchema:
-    schema = load_schema(path).graphql
-    emulated = {**ROOTS, **WEBHOOK_ROOTS, **MUTATIONS}
-    if path is not None:
-        emulated = alike(schema, load_schema(None).graphql, emulated)
-    attach(schema, emulated)
-    answer_the_rest(schema, emulated)
-    show_money(schema)
-    guard(schema, read_field)
-    return schema
 
 
 @lru_cache(CACHED_DOCUMENTS)
