@@ -136,11 +136,11 @@ def typename_in(path: str) -> str | None:
 
 def header(headers: Mapping[str, str], name: str) -> str | None:
     """A header's value whatever the case of its name (RFC 9110, section 5.1), in any kind of mapping."""
+    value = headers.get(name)  # a server's own mapping does not mind the case: it is found at once
+    if value is not None:
+        return value
     wanted = name.lower()
-    for key, value in headers.items():
-        if key.lower() == wanted:
-            return value
-    return None
+    return next((value for key, value in headers.items() if key.lower() == wanted), None)
 
 
 class _Node(BaseModel, coerce_numbers_to_str=True):

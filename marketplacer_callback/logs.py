@@ -102,8 +102,9 @@ def _traceback(formatter: logging.Formatter, record: logging.LogRecord) -> str:
 
 def _word(value: object) -> str:
     text = str(value)
-    plain = text and text.isprintable() and not any(one in text for one in ' "=')
-    return text if plain else json.dumps(text, ensure_ascii=not text.isprintable())
+    if text and text.isprintable() and not (" " in text or '"' in text or "=" in text):
+        return text
+    return json.dumps(text, ensure_ascii=not text.isprintable())
 
 
 def _one_line(text: str) -> str:
