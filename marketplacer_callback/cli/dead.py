@@ -224,6 +224,8 @@ def _each(
 
 
 async def _chosen(inbox: Inbox, where: Mapping[str, str]) -> list[DeadLetter]:
+    if "type" in where and "id" in where:  # of one object, which need not be looked for among all
+        return [letter for letter in await inbox.dead_letter(where["type"], where["id"]) if chosen(letter, where)]
     return [letter async for letter in inbox.every_dead_letter() if chosen(letter, where)]
 
 
